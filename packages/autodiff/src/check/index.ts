@@ -1,0 +1,3 @@
+// The laws of derivatives as functions, for tests of new primitives and composites.
+
+export {};

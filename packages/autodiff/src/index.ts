@@ -1,0 +1,3 @@
+// The public names of @wengert/autodiff, in reading order.
+
+export {};

@@ -1,0 +1,3 @@
+// The public names of @wengert/models, in reading order.
+
+export {};

@@ -1,0 +1,3 @@
+// What needs the file system: reading and writing data sets and parameters.
+
+export {};
