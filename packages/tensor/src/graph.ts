@@ -1,0 +1,216 @@
+// The graph document: nodes by id in topological order, ids and never references, outputs, and updates.
+// A plain immutable value: it can be written down, compared, and rewritten by passes.
+
+import { GraphError } from "./errors.ts";
+import type { DType } from "./dtype.ts";
+import { primitives } from "./primitives/index.ts";
+import { sameShape, showShape, type Shape } from "./shape.ts";
+import { structuralKeys } from "./structural-key.ts";
+import { isTensor, type Attributes, type Primitive, type Tensor } from "./tensor.ts";
+import type { PassRecord } from "./passes/pass.ts";
+
+/** `%` and the node's name or a number. */
+export type NodeId = string;
+
+/** One step of a graph: a primitive by name, applied to nodes by id. */
+export interface GraphNode {
+  readonly primitive: string;
+  readonly inputs: readonly NodeId[];
+  readonly attributes: Attributes;
+  readonly shape: Shape;
+  readonly dtype: DType;
+  /** What the author called it. */
+  readonly name?: string;
+}
+
+/** A whole computation as one value. */
+export interface Graph {
+  /** Every node after its inputs: the order of the keys is topological. */
+  readonly nodes: Readonly<Record<NodeId, GraphNode>>;
+  readonly outputs: Readonly<Record<string, NodeId>>;
+  /** What a parameter becomes after a run, by the parameter's name. */
+  readonly updates: Readonly<Record<string, NodeId>>;
+  /** Primitives that are not of the table, by name. */
+  readonly definitions: Readonly<Record<string, Primitive>>;
+  /** What passes did to it, oldest first. */
+  readonly history: readonly PassRecord[];
+}
+
+/** One tensor, a list or a record of them. */
+export type Structure = Tensor | readonly Tensor[] | Readonly<Record<string, Tensor>>;
+
+/** What a graph has besides outputs. */
+export interface GraphOptions {
+  /** The next value of parameters, by name. */
+  readonly updates?: Readonly<Record<string, Tensor>>;
+}
+
+/**
+ * The graph document of the given outputs. Structurally equal nodes become one.
+ * A single output is called `output`; the outputs of a list are called by their positions.
+ * @throws GraphError when one name stands for two different inputs, or an update does not fit its parameter.
+ */
+export function graph(outputs: Structure, options: GraphOptions = {}): Graph {
+  const roots = outputRecord(outputs);
+  const updates = options.updates ?? {};
+  for (const [name, tensor] of [...Object.entries(roots), ...Object.entries(updates)]) {
+    if (!isTensor(tensor))
+      throw new GraphError(`graph: outputs and updates are tensors, got ${typeof tensor} for ${name}`);
+  }
+  const linear = linearise([...Object.values(roots), ...Object.values(updates)]);
+  const idsOf = (record: Readonly<Record<string, Tensor>>): Record<string, NodeId> =>
+    Object.fromEntries(Object.entries(record).map(([name, tensor]) => [name, linear.ids.get(tensor)!]));
+  const result: Graph = {
+    nodes: Object.freeze(linear.nodes),
+    outputs: Object.freeze(idsOf(roots)),
+    updates: Object.freeze(idsOf(updates)),
+    definitions: Object.freeze(linear.definitions),
+    history: Object.freeze([]),
+  };
+  checkUpdates(result);
+  return Object.freeze(result);
+}
+
+/** The tensors of a structure by name. */
+export function outputRecord(outputs: Structure): Readonly<Record<string, Tensor>> {
+  if (isTensor(outputs)) return { output: outputs };
+  return { ...(outputs as Readonly<Record<string, Tensor>>) };
+}
+
+interface Linear {
+  readonly ids: ReadonlyMap<Tensor, NodeId>;
+  readonly nodes: Record<NodeId, GraphNode>;
+  readonly definitions: Record<string, Primitive>;
+}
+
+function linearise(roots: readonly Tensor[]): Linear {
+  const ids = new Map<Tensor, NodeId>();
+  const byKey = new Map<string, NodeId>();
+  const feeds = new Map<string, Tensor>();
+  const nodes: Record<NodeId, GraphNode> = {};
+  const definitions: Record<string, Primitive> = {};
+  const keyOf = structuralKeys();
+  let count = 0;
+  for (const tensor of topological(roots)) {
+    const inputs = tensor.inputs.map((input) => ids.get(input)!);
+    const key = keyOf({ ...tensor, primitive: tensor.primitive.name, inputs });
+    const same = byKey.get(key);
+    if (same !== undefined) {
+      ids.set(tensor, same);
+      continue;
+    }
+    requireOneMeaning(tensor, feeds, definitions);
+    const id = freshId(tensor, count++, nodes);
+    byKey.set(key, id);
+    ids.set(tensor, id);
+    nodes[id] = documentNode(tensor, inputs);
+  }
+  return { ids, nodes, definitions };
+}
+
+function documentNode(tensor: Tensor, inputs: readonly NodeId[]): GraphNode {
+  const { attributes, shape, dtype, name } = tensor;
+  const node = { primitive: tensor.primitive.name, inputs: Object.freeze(inputs), attributes, shape, dtype };
+  return Object.freeze(name === undefined ? node : { ...node, name });
+}
+
+function freshId(tensor: Tensor, count: number, nodes: Readonly<Record<NodeId, GraphNode>>): NodeId {
+  const name = tensor.name ?? (tensor.attributes["name"] as string | undefined);
+  if (name === undefined) return `%${count}`;
+  const id = `%${name.replace(/[^A-Za-z0-9_.]+/g, "_")}`;
+  return Object.hasOwn(nodes, id) || /^%\d+$/.test(id) ? `${id}.${count}` : id;
+}
+
+function requireOneMeaning(
+  tensor: Tensor,
+  feeds: Map<string, Tensor>,
+  definitions: Record<string, Primitive>,
+): void {
+  const { name } = tensor.primitive;
+  if (name === "input" || name === "parameter") {
+    const other = feeds.get(labelOfFeed(tensor));
+    if (other !== undefined) {
+      const show = (t: Tensor): string => `${t.primitive.name} ${t.dtype} ${showShape(t.shape)}`;
+      throw new GraphError(
+        `graph: a name stands for one input or parameter, got ${labelOfFeed(tensor)} as ${show(other)} and as ${show(tensor)}`,
+      );
+    }
+    feeds.set(labelOfFeed(tensor), tensor);
+  }
+  if (Object.hasOwn(primitives, name)) return;
+  const known = definitions[name];
+  if (
+    known !== undefined &&
+    (known.kernel !== tensor.primitive.kernel || known.infer !== tensor.primitive.infer)
+  ) {
+    throw new GraphError(`graph: a name stands for one primitive, got two different ones called ${name}`);
+  }
+  definitions[name] = tensor.primitive;
+}
+
+function labelOfFeed(tensor: Tensor): string {
+  return tensor.attributes["name"] as string;
+}
+
+/** Every tensor that the roots depend on, each after its inputs; iterative, so that no chain is too long. */
+export function topological(roots: readonly Tensor[]): readonly Tensor[] {
+  const order: Tensor[] = [];
+  const seen = new Set<Tensor>();
+  const path: Tensor[] = [];
+  const next: number[] = [];
+  for (const root of roots) {
+    if (seen.has(root)) continue;
+    seen.add(root);
+    path.push(root);
+    next.push(0);
+    while (path.length > 0) {
+      const tensor = path.at(-1)!;
+      const child = tensor.inputs[next[next.length - 1]++];
+      if (child === undefined) {
+        order.push(tensor);
+        path.pop();
+        next.pop();
+      } else if (!seen.has(child)) {
+        seen.add(child);
+        path.push(child);
+        next.push(0);
+      }
+    }
+  }
+  return order;
+}
+
+function checkUpdates(document: Graph): void {
+  const parameters = feedsOf(document, "parameter");
+  for (const [name, id] of Object.entries(document.updates)) {
+    const [next, current] = [document.nodes[id], parameters[name]];
+    if (current === undefined) {
+      throw new GraphError(`graph: an update is of a parameter of the graph, got ${name}`, {
+        help: `parameters: ${Object.keys(parameters).join(", ") || "none"}`,
+      });
+    }
+    if (current.dtype !== next.dtype || !sameShape(current.shape, next.shape)) {
+      const show = (node: GraphNode): string => `${node.dtype} ${showShape(node.shape)}`;
+      throw new GraphError(
+        `graph: an update has its parameter's type, got ${show(next)} for ${name} of ${show(current)}`,
+      );
+    }
+  }
+}
+
+/** The inputs or the parameters of a graph by name. */
+export function feedsOf(document: Graph, kind: "input" | "parameter"): Readonly<Record<string, GraphNode>> {
+  const entries = Object.values(document.nodes)
+    .filter((node) => node.primitive === kind)
+    .map((node) => [node.attributes["name"] as string, node] as const);
+  return Object.fromEntries(entries);
+}
+
+/** The primitive that a node of the graph names. */
+export function primitiveOf(document: Graph, name: string): Primitive {
+  const found = Object.hasOwn(primitives, name)
+    ? primitives[name as keyof typeof primitives]
+    : document.definitions[name];
+  if (found === undefined) throw new GraphError(`graph: unknown primitive, got ${name}`);
+  return found;
+}

@@ -1,0 +1,125 @@
+/**
+ * Computation graphs as immutable values: nodes, shapes, primitives, the graph document and the reference evaluator.
+ *
+ * @packageDocumentation
+ */
+
+// Values
+export { array, arrayFrom, copyArray, elements, sameArray, toNested, toNumber } from "./ndarray.ts";
+export type { NdArray, Nested } from "./ndarray.ts";
+export { allocate, bytesPerElement, dtypes, isFloat, isInteger } from "./dtype.ts";
+export type { DType, TypedArray } from "./dtype.ts";
+export { formatArray, formatNumber } from "./format.ts";
+export type { FormatOptions } from "./format.ts";
+
+// Nodes
+export { apply, definePrimitive, isTensor, labelOf, named } from "./tensor.ts";
+export type { Attributes, KernelOutput, Primitive, Tensor, TensorType } from "./tensor.ts";
+export { broadcastShapes, concreteShape, normalAxes, normalAxis, sameShape, showShape } from "./shape.ts";
+export type { Dim, Shape, Sizes } from "./shape.ts";
+export { primitives } from "./primitives/index.ts";
+export type { PrimitiveName } from "./primitives/index.ts";
+
+// Builders
+export {
+  constant,
+  full,
+  input,
+  iota,
+  ones,
+  onesLike,
+  parameter,
+  scalar,
+  size,
+  zeros,
+  zerosLike,
+} from "./ops/source.ts";
+export type { DTypeOption } from "./ops/source.ts";
+export {
+  abs,
+  acos,
+  add,
+  and,
+  asin,
+  atan,
+  atan2,
+  cast,
+  ceil,
+  cos,
+  cosh,
+  div,
+  equal,
+  erf,
+  exp,
+  expm1,
+  floor,
+  greater,
+  greaterEqual,
+  isFinite,
+  less,
+  lessEqual,
+  log,
+  log1p,
+  maximum,
+  minimum,
+  mul,
+  neg,
+  not,
+  notEqual,
+  or,
+  pow,
+  rem,
+  round,
+  rsqrt,
+  sigmoid,
+  sign,
+  sin,
+  sinh,
+  sqrt,
+  sub,
+  tan,
+  tanh,
+  where,
+  xor,
+} from "./ops/elementwise.ts";
+export type { Binary, Unary } from "./ops/elementwise.ts";
+export { all, any, argMax, argMin, cumulativeSum, max, min, prod, sum } from "./ops/reduction.ts";
+export type { KeepDims, Reduction } from "./ops/reduction.ts";
+export { dot, matmul } from "./ops/contraction.ts";
+export type { DotOptions } from "./ops/contraction.ts";
+export {
+  broadcastAlong,
+  broadcastTo,
+  concat,
+  expandDims,
+  pad,
+  padInto,
+  permute,
+  reshape,
+  reverse,
+  slice,
+  sliceBlock,
+  split,
+  squeeze,
+  stack,
+  swapAxes,
+  transpose,
+} from "./ops/movement.ts";
+export type { Range } from "./ops/movement.ts";
+export { gather, oneHot, scatterAdd } from "./ops/indexing.ts";
+export { stopGradient } from "./ops/control.ts";
+
+// The graph document and its evaluation
+export { feedsOf, graph, primitiveOf, topological } from "./graph.ts";
+export type { Graph, GraphNode, GraphOptions, NodeId, Structure } from "./graph.ts";
+export { rebuild } from "./rebuild.ts";
+export type { Rebuilt } from "./rebuild.ts";
+export { evaluate, interpret, referenceEngine } from "./interpret.ts";
+export type { Evaluated } from "./interpret.ts";
+export type { Arrays, Engine, Program, Resident, RunResult } from "./engine.ts";
+export type { Values } from "./values.ts";
+export type { Pass, PassRecord, Rewrite } from "./passes/pass.ts";
+
+// Errors
+export { CompileError, DerivativeError, GraphError, InputError, ShapeError } from "./errors.ts";
+export type { ErrorDetails } from "./errors.ts";

@@ -1,0 +1,85 @@
+// Builders of products that sum over axes.
+
+import { ShapeError } from "../errors.ts";
+import { contraction, type DotAttributes } from "../primitives/contraction.ts";
+import { broadcastShapes, normalAxis, sameShape, showShape, type Dim, type Shape } from "../shape.ts";
+import type { MatmulOperand, MatmulShape } from "../shape-types.ts";
+import { apply, describeOperands, type Tensor } from "../tensor.ts";
+import { broadcastTo } from "./movement.ts";
+
+/** Pairs of axes, of the left and of the right operand. */
+export interface DotOptions {
+  /** Summed over in pairs; default the last axis of the left with the first of the right. */
+  readonly contract?: readonly [left: readonly number[], right: readonly number[]];
+  /** Kept in pairs, first in the result; default none. */
+  readonly batch?: readonly [left: readonly number[], right: readonly number[]];
+}
+
+/**
+ * The sum of products over the contracted axes, for every batch: shape [batch…, free left…, free right…].
+ * @throws ShapeError when paired dimensions differ.
+ */
+export function dot(x: Tensor, y: Tensor, options: DotOptions = {}): Tensor {
+  const { contract = [[-1], [0]], batch = [[], []] } = options;
+  const normal = ([left, right]: DotAttributes["batch"]): DotAttributes["batch"] =>
+    Object.freeze([
+      Object.freeze(left.map((axis) => normalAxis("dot", axis, x.shape.length))),
+      Object.freeze(right.map((axis) => normalAxis("dot", axis, y.shape.length))),
+    ] as const);
+  return apply(contraction.dot, [x, y], Object.freeze({ contract: normal(contract), batch: normal(batch) }));
+}
+
+/**
+ * The matrix product over the last two axes, other axes broadcast: `[n, k] x [k, m]` gives `[n, m]`.
+ * @throws ShapeError when the inner dimensions differ.
+ */
+export function matmul<M extends Dim, K extends Dim, N extends Dim>(
+  x: Tensor<readonly [M, K]>,
+  y: Tensor<readonly [NoInfer<K>, N]>,
+): Tensor<readonly [M, N]>;
+export function matmul<A extends Shape, B extends Shape>(
+  x: Tensor<A>,
+  y: MatmulOperand<A, B>,
+): Tensor<MatmulShape<A, B>>;
+export function matmul(x: Tensor, y: Tensor): Tensor {
+  const [left, right] = [x.shape, y.shape];
+  if (left.length < 2 || right.length < 2) {
+    refuse("operands must be matrices, got", x, y, "reshape a vector to [n, 1] or [1, n]");
+  }
+  const inner = [left.at(-1)!, right.at(-2)!] as const;
+  if (inner[0] !== inner[1]) {
+    refuse("inner dimensions differ:", x, y, remedy(x, y), ` needs ${inner[0]} = ${inner[1]}`);
+  }
+  return batched(x, y);
+}
+
+function batched(x: Tensor, y: Tensor): Tensor {
+  if (y.shape.length === 2) return dot(x, y, { contract: [[-1], [0]] });
+  const batch = broadcastShapes(x.shape.slice(0, -2), y.shape.slice(0, -2));
+  if (batch === undefined) return refuse("batch dimensions do not broadcast:", x, y);
+  const axes = batch.map((_, axis) => axis);
+  const spread = (t: Tensor): Tensor =>
+    sameShape(t.shape.slice(0, -2), batch) ? t : broadcastTo(t, [...batch, ...t.shape.slice(-2)]);
+  return dot(spread(x), spread(y), { contract: [[-1], [-2]], batch: [axes, axes] });
+}
+
+function refuse(rule: string, x: Tensor, y: Tensor, help?: string, needs = ""): never {
+  throw new ShapeError(`matmul: ${rule} ${showShape(x.shape)} x ${showShape(y.shape)}${needs}`, {
+    context: describeOperands(["left", "right"], [x, y]),
+    ...(help === undefined ? {} : { help }),
+  });
+}
+
+/** Says which transpose would make the product fit, where one would. */
+function remedy(x: Tensor, y: Tensor): string | undefined {
+  if (x.shape.length !== 2 || y.shape.length !== 2) return undefined;
+  const name = (t: Tensor, fallback: string): string =>
+    t.name ?? (t.attributes["name"] as string | undefined) ?? fallback;
+  const [a, b] = [name(x, "left"), name(y, "right")];
+  if (x.shape[1] === y.shape[1])
+    return `matmul(${a}, transpose(${b})) has shape ${showShape([x.shape[0], y.shape[0]])}`;
+  if (x.shape[0] === y.shape[0])
+    return `matmul(transpose(${a}), ${b}) has shape ${showShape([x.shape[1], y.shape[1]])}`;
+  if (y.shape[1] === x.shape[0]) return `matmul(${b}, ${a}) has shape ${showShape([y.shape[0], x.shape[1]])}`;
+  return undefined;
+}

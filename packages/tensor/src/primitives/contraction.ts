@@ -1,0 +1,65 @@
+// The batched dot product with arbitrary contracted and batch axes: every matrix product, einsum and
+// bilinear layer is one. The result has the batch axes, then the free axes of the left, then of the right.
+
+import { ShapeError } from "../errors.ts";
+import { elements, makeArray } from "../ndarray.ts";
+import { showShape, type Shape } from "../shape.ts";
+import { requireDomain, requireSameDtype, family, type Row } from "./rows.ts";
+import { matrixProduct } from "./matrix.ts";
+import { permuted } from "./strided.ts";
+
+/** Which axes of left and right are summed over in pairs, and which are batches in pairs. */
+export interface DotAttributes extends Readonly<Record<string, unknown>> {
+  readonly contract: readonly [left: readonly number[], right: readonly number[]];
+  readonly batch: readonly [left: readonly number[], right: readonly number[]];
+}
+
+/** The axes that are neither contracted nor batch, in order. */
+export function freeAxes(rank: number, contract: readonly number[], batch: readonly number[]): number[] {
+  return Array.from({ length: rank }, (_, axis) => axis).filter(
+    (axis) => !contract.includes(axis) && !batch.includes(axis),
+  );
+}
+
+function requirePairs(kind: string, left: Shape, right: Shape, pairs: DotAttributes["contract"]): void {
+  const [a, b] = pairs;
+  const fits =
+    a.length === b.length && a.every((axis, i) => left[axis] !== undefined && left[axis] === right[b[i]]);
+  if (fits) return;
+  const got = `${showShape(left)} axes [${a.join(", ")}] and ${showShape(right)} axes [${b.join(", ")}]`;
+  throw new ShapeError(`dot: ${kind} dimensions must be equal in pairs, got ${got}`);
+}
+
+const dot: Row<DotAttributes> = {
+  operands: ["left", "right"],
+  infer([x, y], { contract, batch }) {
+    requireSameDtype(x, y);
+    requireDomain(x, "number");
+    requirePairs("contracted", x.shape, y.shape, contract);
+    requirePairs("batch", x.shape, y.shape, batch);
+    const shape = [
+      ...batch[0].map((axis) => x.shape[axis]),
+      ...freeAxes(x.shape.length, contract[0], batch[0]).map((axis) => x.shape[axis]),
+      ...freeAxes(y.shape.length, contract[1], batch[1]).map((axis) => y.shape[axis]),
+    ];
+    return { shape, dtype: x.dtype };
+  },
+  kernel([x, y], { contract, batch }, { shape, dtype }) {
+    const count = (sizes: readonly number[], axes: readonly number[]): number =>
+      elements(axes.map((a) => sizes[a]));
+    const freeX = freeAxes(x.shape.length, contract[0], batch[0]);
+    const freeY = freeAxes(y.shape.length, contract[1], batch[1]);
+    const left = permuted(x, [...batch[0], ...freeX, ...contract[0]]);
+    const right = permuted(y, [...batch[1], ...contract[1], ...freeY]);
+    const sizes = {
+      batches: count(x.shape, batch[0]),
+      rows: count(x.shape, freeX),
+      inner: count(x.shape, contract[0]),
+      columns: count(y.shape, freeY),
+    };
+    return makeArray(matrixProduct(left, right, sizes, dtype), dtype, shape);
+  },
+};
+
+/** Contractions by name. */
+export const contraction = family({ dot: dot });

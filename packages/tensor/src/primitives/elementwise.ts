@@ -1,0 +1,172 @@
+// Operations on each element by itself. Operands have equal shapes; builders insert the broadcasts.
+// Float results are computed in double precision and rounded once when stored.
+
+import { allocate, convertNumber, isFloat, type DType } from "../dtype.ts";
+import { erf } from "../erf.ts";
+import { makeArray, type NdArray } from "../ndarray.ts";
+import type { KernelOutput } from "../tensor.ts";
+import { family, requireDomain, requireSameDtype, requireSameShape, type Domain, type Row } from "./rows.ts";
+
+/** One operand, the result in the same dtype or in `result`. */
+function unary(domain: Domain, f: (x: number) => number, result?: DType): Row {
+  return {
+    operands: ["x"],
+    infer([x]) {
+      requireDomain(x, domain);
+      return { shape: x.shape, dtype: result ?? x.dtype };
+    },
+    kernel([x], _, output) {
+      const from = x.data;
+      const to = allocate(output.dtype, from.length);
+      for (let i = 0; i < from.length; i++) to[i] = f(from[i]);
+      return makeArray(to, output.dtype, output.shape);
+    },
+  };
+}
+
+/** Two operands of one dtype; `whole` where integers need a function of their own. */
+function binary(domain: Domain, f: (x: number, y: number) => number, options: BinaryOptions = {}): Row {
+  return {
+    operands: ["left", "right"],
+    infer([x, y]) {
+      requireSameDtype(x, y);
+      requireDomain(x, domain);
+      requireSameShape(x, y);
+      return { shape: x.shape, dtype: options.result ?? x.dtype };
+    },
+    kernel([x, y], _, output) {
+      const apply = isFloat(x.dtype) ? f : (options.whole ?? f);
+      const [a, b] = [x.data, y.data];
+      const to = allocate(output.dtype, a.length);
+      for (let i = 0; i < a.length; i++) to[i] = apply(a[i], b[i]);
+      return makeArray(to, output.dtype, output.shape);
+    },
+  };
+}
+
+interface BinaryOptions {
+  readonly result?: DType;
+  readonly whole?: (x: number, y: number) => number;
+}
+
+function compare(f: (x: number, y: number) => boolean): Row {
+  return binary("any", (x, y) => (f(x, y) ? 1 : 0), { result: "bool" });
+}
+
+/** Halves go to the even neighbour (IEEE 754 roundTiesToEven). */
+function roundHalfEven(x: number): number {
+  const low = Math.floor(x);
+  const rest = x - low;
+  const up = rest > 0.5 || (rest === 0.5 && low % 2 !== 0);
+  const rounded = up ? low + 1 : low;
+  return rounded === 0 && (x < 0 || Object.is(x, -0)) ? -0 : rounded;
+}
+
+function sigmoid(x: number): number {
+  // Of the two equal forms, the one whose exponential cannot overflow.
+  if (x >= 0) return 1 / (1 + Math.exp(-x));
+  const e = Math.exp(x);
+  return e / (1 + e);
+}
+
+function power(x: number, y: number): number {
+  // IEEE 754 pow: 1 to any power is 1, and so is -1 to an infinite one; ECMAScript says NaN.
+  if (x === 1 || (x === -1 && Math.abs(y) === Number.POSITIVE_INFINITY)) return 1;
+  return x ** y;
+}
+
+function maximum(x: number, y: number): number {
+  return x > y || Number.isNaN(x) ? x : y;
+}
+
+function minimum(x: number, y: number): number {
+  return x < y || Number.isNaN(x) ? x : y;
+}
+
+/** Elements of `x` where the condition holds, else of `y`. */
+const select: Row = {
+  operands: ["condition", "x", "y"],
+  infer([condition, x, y]) {
+    requireDomain(condition, "bool");
+    requireSameDtype(x, y);
+    requireSameShape(x, y);
+    requireSameShape(condition, x);
+    return { shape: x.shape, dtype: x.dtype };
+  },
+  kernel([condition, x, y], _, output) {
+    const to = allocate(output.dtype, x.data.length);
+    for (let i = 0; i < to.length; i++) to[i] = condition.data[i] === 0 ? y.data[i] : x.data[i];
+    return makeArray(to, output.dtype, output.shape);
+  },
+};
+
+/** Another dtype: floats to integers truncate and saturate, NaN gives 0, anything but 0 is true. */
+const cast: Row<{ readonly dtype: DType }> = {
+  operands: ["x"],
+  infer: ([x], { dtype }) => ({ shape: x.shape, dtype }),
+  kernel: ([x], _, output) => castArray(x, output),
+};
+
+function castArray(x: NdArray, output: KernelOutput): NdArray {
+  const to = allocate(output.dtype, x.data.length);
+  for (let i = 0; i < to.length; i++) to[i] = convertNumber(x.data[i], output.dtype);
+  return makeArray(to, output.dtype, output.shape);
+}
+
+/** Elementwise primitives by name. */
+export const elementwise = family({
+  neg: unary("number", (x) => -x),
+  abs: unary("number", Math.abs),
+  sign: unary("number", Math.sign),
+  exp: unary("floating-point", Math.exp),
+  expm1: unary("floating-point", Math.expm1),
+  log: unary("floating-point", Math.log),
+  log1p: unary("floating-point", Math.log1p),
+  sqrt: unary("floating-point", Math.sqrt),
+  rsqrt: unary("floating-point", (x) => 1 / Math.sqrt(x)),
+  sin: unary("floating-point", Math.sin),
+  cos: unary("floating-point", Math.cos),
+  tan: unary("floating-point", Math.tan),
+  asin: unary("floating-point", Math.asin),
+  acos: unary("floating-point", Math.acos),
+  atan: unary("floating-point", Math.atan),
+  sinh: unary("floating-point", Math.sinh),
+  cosh: unary("floating-point", Math.cosh),
+  tanh: unary("floating-point", Math.tanh),
+  sigmoid: unary("floating-point", sigmoid),
+  erf: unary("floating-point", erf),
+  floor: unary("floating-point", Math.floor),
+  ceil: unary("floating-point", Math.ceil),
+  round: unary("floating-point", roundHalfEven),
+  isFinite: unary("floating-point", (x) => (Number.isFinite(x) ? 1 : 0), "bool"),
+  add: binary("number", (x, y) => x + y),
+  sub: binary("number", (x, y) => x - y),
+  mul: binary("number", (x, y) => x * y, { whole: Math.imul }),
+  // Integers truncate towards zero; a zero divisor gives 0, so that no value can stop a program.
+  div: binary("number", (x, y) => x / y, { whole: (x, y) => (y === 0 ? 0 : Math.trunc(x / y)) }),
+  rem: binary("number", (x, y) => x % y, { whole: (x, y) => (y === 0 ? 0 : x % y) }),
+  pow: binary("floating-point", power),
+  maximum: binary("number", maximum),
+  minimum: binary("number", minimum),
+  atan2: binary("floating-point", Math.atan2),
+  equal: compare((x, y) => x === y),
+  notEqual: compare((x, y) => x !== y),
+  less: compare((x, y) => x < y),
+  lessEqual: compare((x, y) => x <= y),
+  greater: compare((x, y) => x > y),
+  greaterEqual: compare((x, y) => x >= y),
+  and: binary("bool or integer", (x, y) => x & y),
+  or: binary("bool or integer", (x, y) => x | y),
+  xor: binary("bool or integer", (x, y) => x ^ y),
+  not: {
+    ...unary("bool or integer", (x) => ~x),
+    kernel([x], _, output) {
+      const to = allocate(output.dtype, x.data.length);
+      const flip = output.dtype === "bool" ? 1 : -1;
+      for (let i = 0; i < to.length; i++) to[i] = x.data[i] ^ flip;
+      return makeArray(to, output.dtype, output.shape);
+    },
+  },
+  select,
+  cast: cast,
+});

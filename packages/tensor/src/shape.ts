@@ -1,0 +1,111 @@
+// Dimensions and shapes: sizes that are numbers, or names that stand for one number everywhere in a graph.
+// Everything here is about shapes alone and knows no tensors.
+
+import { InputError, ShapeError } from "./errors.ts";
+
+/** One size of a shape: a whole number, or a name such as `"m"` that is bound when the graph is evaluated. */
+export type Dim = number | string;
+
+/** The sizes of all axes; `[]` is a scalar. */
+export type Shape = readonly Dim[];
+
+/** The number that each named dimension stands for. */
+export type Sizes = Readonly<Record<string, number>>;
+
+/** A shape as the errors and printed graphs show it: `[3, m]`. */
+export function showShape(shape: Shape): string {
+  return `[${shape.join(", ")}]`;
+}
+
+const dimensionName = /^[A-Za-z_][A-Za-z0-9_]*$/;
+
+/** The shape, frozen, after checking every dimension. */
+export function checkedShape(op: string, shape: Shape): Shape {
+  for (const dim of shape) {
+    const fits = typeof dim === "number" ? Number.isSafeInteger(dim) && dim >= 0 : dimensionName.test(dim);
+    if (!fits) {
+      const rule = "dimensions are whole numbers from 0 or names";
+      throw new ShapeError(
+        `${op}: ${rule}, got ${JSON.stringify(dim) ?? String(dim)} in ${showShape(shape)}`,
+      );
+    }
+  }
+  return Object.isFrozen(shape) ? shape : Object.freeze([...shape]);
+}
+
+/** True when both have the same rank and the same dimensions. */
+export function sameShape(a: Shape, b: Shape): boolean {
+  return a.length === b.length && a.every((dim, axis) => dim === b[axis]);
+}
+
+/** An axis counted from the front, given one that may count from the end (-1 is the last). */
+export function normalAxis(op: string, axis: number, rank: number): number {
+  const normal = axis < 0 ? axis + rank : axis;
+  if (!Number.isInteger(axis) || normal < 0 || normal >= rank) {
+    const range = rank === 0 ? "a scalar has none" : `use ${-rank} to ${rank - 1}`;
+    throw new ShapeError(`${op}: axis must be within the rank, got ${axis} for rank ${rank} (${range})`);
+  }
+  return normal;
+}
+
+/** Axes counted from the front in rising order; all axes where none are given. */
+export function normalAxes(
+  op: string,
+  axes: number | readonly number[] | undefined,
+  rank: number,
+): readonly number[] {
+  if (axes === undefined) return Array.from({ length: rank }, (_, axis) => axis);
+  const list = typeof axes === "number" ? [axes] : axes;
+  const normal = list.map((axis) => normalAxis(op, axis, rank));
+  if (new Set(normal).size !== normal.length) {
+    throw new ShapeError(`${op}: axes must differ, got [${list.join(", ")}] for rank ${rank}`);
+  }
+  return normal.sort((a, b) => a - b);
+}
+
+/** The shape that both broadcast to (numpy's rule, aligned at the last axis), or undefined where they do not. */
+export function broadcastShapes(a: Shape, b: Shape): Shape | undefined {
+  const rank = Math.max(a.length, b.length);
+  const result: Dim[] = [];
+  for (let i = 0; i < rank; i++) {
+    const x = a[a.length - rank + i] ?? 1;
+    const y = b[b.length - rank + i] ?? 1;
+    if (x !== y && x !== 1 && y !== 1) return undefined;
+    result.push(x === 1 ? y : x);
+  }
+  return result;
+}
+
+/** The shape in numbers. @throws InputError when a name has no size. */
+export function concreteShape(shape: Shape, sizes: Sizes): readonly number[] {
+  if (shape.every((dim) => typeof dim === "number")) return shape;
+  return shape.map((dim) => {
+    if (typeof dim === "number") return dim;
+    const size = sizes[dim];
+    if (size === undefined)
+      throw new InputError(`evaluate: dimension ${dim} has no size, got no value that has it`);
+    return size;
+  });
+}
+
+/** How many elements: a factor and the names that multiply it, in sorted order. */
+export function countElements(shape: Shape): { readonly factor: number; readonly names: readonly string[] } {
+  let factor = 1;
+  const names: string[] = [];
+  for (const dim of shape) {
+    if (typeof dim === "number") factor *= dim;
+    else names.push(dim);
+  }
+  return { factor, names: names.sort() };
+}
+
+/** Distances between neighbours along each axis in C order. */
+export function stridesOf(shape: readonly number[]): number[] {
+  const strides = new Array<number>(shape.length);
+  let stride = 1;
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    strides[axis] = stride;
+    stride *= shape[axis];
+  }
+  return strides;
+}

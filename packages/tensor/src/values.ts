@@ -1,0 +1,71 @@
+// Values on their way into a graph: complete, known, of the right dtype and shape, with one size a name.
+
+import { InputError } from "./errors.ts";
+import type { GraphNode } from "./graph.ts";
+import { array, type NdArray, type Nested } from "./ndarray.ts";
+import { showShape } from "./shape.ts";
+
+/** Values by the names of inputs and parameters: arrays, or numbers and nested lists in the dtype that is asked for. */
+export type Values = Readonly<Record<string, NdArray | Nested>>;
+
+/** The arrays of the feeds, and the size of every named dimension. */
+export interface BoundValues {
+  readonly arrays: Readonly<Record<string, NdArray>>;
+  readonly sizes: Readonly<Record<string, number>>;
+}
+
+/**
+ * Fits values to feeds.
+ * @throws InputError when a value is missing, unknown, or of another dtype or shape, or a name would have two sizes.
+ */
+export function bindValues(feeds: Readonly<Record<string, GraphNode>>, values: Values): BoundValues {
+  const unknown = Object.keys(values).find((name) => !Object.hasOwn(feeds, name));
+  if (unknown !== undefined) {
+    throw new InputError(`evaluate: values are for inputs and parameters of the graph, got ${unknown}`, {
+      help: `the graph has: ${Object.keys(feeds).join(", ") || "none"}`,
+    });
+  }
+  const arrays: Record<string, NdArray> = {};
+  const sizes: Record<string, number> = {};
+  const origin: Record<string, string> = {};
+  for (const [name, feed] of Object.entries(feeds)) {
+    const value = values[name];
+    if (value === undefined) {
+      throw new InputError(`evaluate: every input and parameter needs a value, got none for ${name}`, {
+        context: [`${feed.primitive}  ${name}  ${showShape(feed.shape)} ${feed.dtype}`],
+      });
+    }
+    const fitted = isArray(value) ? value : array(value, { dtype: feed.dtype });
+    requireType(name, feed, fitted);
+    for (const [axis, dim] of feed.shape.entries()) {
+      if (typeof dim === "number") continue;
+      const size = fitted.shape[axis];
+      if (sizes[dim] !== undefined && sizes[dim] !== size) {
+        throw new InputError(
+          `evaluate: dimension ${dim} is one number, got ${sizes[dim]} from ${origin[dim]} and ${size} from ${name}`,
+        );
+      }
+      sizes[dim] = size;
+      origin[dim] = name;
+    }
+    arrays[name] = fitted;
+  }
+  return { arrays, sizes };
+}
+
+function isArray(value: NdArray | Nested): value is NdArray {
+  return typeof value === "object" && "dtype" in value;
+}
+
+function requireType(name: string, feed: GraphNode, value: NdArray): void {
+  if (value.dtype !== feed.dtype) {
+    throw new InputError(`evaluate: ${name} must be ${feed.dtype}, got ${value.dtype}`);
+  }
+  const fits =
+    value.shape.length === feed.shape.length &&
+    feed.shape.every((dim, axis) => typeof dim === "string" || dim === value.shape[axis]);
+  if (!fits)
+    throw new InputError(
+      `evaluate: ${name} must have shape ${showShape(feed.shape)}, got ${showShape(value.shape)}`,
+    );
+}
