@@ -18,7 +18,11 @@ export type { Attributes, KernelOutput, Primitive, Tensor, TensorType } from "./
 export { broadcastShapes, concreteShape, normalAxes, normalAxis, sameShape, showShape } from "./shape.ts";
 export type { Dim, Shape, Sizes } from "./shape.ts";
 export { primitives } from "./primitives/index.ts";
-export type { PrimitiveName } from "./primitives/index.ts";
+export type { PrimitiveFamilies, PrimitiveName } from "./primitives/index.ts";
+export { freeAxes } from "./primitives/contraction.ts";
+export type { DotAttributes } from "./primitives/contraction.ts";
+export type { BlockAttributes } from "./primitives/movement.ts";
+export type { AxesAttributes, AxisAttributes } from "./primitives/reduction.ts";
 
 // Builders
 export {

@@ -10,16 +10,20 @@ import { random } from "./random.ts";
 import { reduction } from "./reduction.ts";
 import { source } from "./source.ts";
 
+/** The names of each family. */
+export interface PrimitiveFamilies {
+  readonly source: keyof typeof source;
+  readonly elementwise: keyof typeof elementwise;
+  readonly reduction: keyof typeof reduction;
+  readonly contraction: keyof typeof contraction;
+  readonly movement: keyof typeof movement;
+  readonly indexing: keyof typeof indexing;
+  readonly random: keyof typeof random;
+  readonly control: keyof typeof control;
+}
+
 /** The name of a primitive of the table; tables of other packages are total over it. */
-export type PrimitiveName =
-  | keyof typeof source
-  | keyof typeof elementwise
-  | keyof typeof reduction
-  | keyof typeof contraction
-  | keyof typeof movement
-  | keyof typeof indexing
-  | keyof typeof random
-  | keyof typeof control;
+export type PrimitiveName = PrimitiveFamilies[keyof PrimitiveFamilies];
 
 /** Every primitive by name. */
 export const primitives: Readonly<Record<PrimitiveName, Primitive>> = Object.freeze({

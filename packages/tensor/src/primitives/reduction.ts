@@ -7,12 +7,14 @@ import type { TensorType } from "../tensor.ts";
 import { family, requireDomain, type Domain, type Row } from "./rows.ts";
 import { forEachFibre, regroup } from "./strided.ts";
 
-interface AxesAttributes extends Readonly<Record<string, unknown>> {
+/** The axes that an operation works along. */
+export interface AxesAttributes extends Readonly<Record<string, unknown>> {
   /** Rising, counted from the front. */
   readonly axes: readonly number[];
 }
 
-interface AxisAttributes extends Readonly<Record<string, unknown>> {
+/** The one axis that an operation works along. */
+export interface AxisAttributes extends Readonly<Record<string, unknown>> {
   readonly axis: number;
 }
 

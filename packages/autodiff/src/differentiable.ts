@@ -1,0 +1,27 @@
+// Where the rule of a primitive is found: on the primitive itself, or in the table.
+
+import { DerivativeError, primitives, type Primitive } from "@wengert/tensor";
+import type { Rule } from "./rule.ts";
+import { rules } from "./rules/index.ts";
+
+/** A primitive that carries its derivative rule. */
+export interface DifferentiablePrimitive extends Primitive {
+  readonly derivative: Rule;
+}
+
+/** The primitive with a derivative rule; nothing is registered. */
+export function differentiable(primitive: Primitive, rule: Rule): DifferentiablePrimitive {
+  return Object.freeze({ ...primitive, derivative: rule });
+}
+
+/**
+ * The derivative rule of a primitive.
+ * @throws DerivativeError when a primitive of one's own has none.
+ */
+export function ruleOf(primitive: Primitive): Rule {
+  if ("derivative" in primitive) return (primitive as DifferentiablePrimitive).derivative;
+  if (Object.hasOwn(primitives, primitive.name)) return rules[primitive.name as keyof typeof rules];
+  throw new DerivativeError(`gradient: a primitive needs a derivative rule, got none for ${primitive.name}`, {
+    help: `differentiable(${primitive.name}, rule) attaches one`,
+  });
+}

@@ -1,0 +1,84 @@
+// Whole matrices of derivatives, a row or a column at a time. Sizes must be numbers: each row is a graph of its own.
+
+import {
+  DerivativeError,
+  ones,
+  padInto,
+  reshape,
+  showShape,
+  stack,
+  type Shape,
+  type Tensor,
+} from "@wengert/tensor";
+import { gradient } from "./gradient.ts";
+import { pullback } from "./pullback.ts";
+import { pushforward } from "./pushforward.ts";
+
+/** How to fill a Jacobian. */
+export interface JacobianOptions {
+  /** By columns (`forward`), by rows (`reverse`), or by whichever are fewer (the default). */
+  readonly mode?: "forward" | "reverse";
+}
+
+/**
+ * The function that gives all partial derivatives of `f`: shape [...shape of f(x), ...shape of x].
+ * @throws DerivativeError when a size is a name.
+ */
+export function jacobian(f: (x: Tensor) => Tensor, options: JacobianOptions = {}): (x: Tensor) => Tensor {
+  return (x) => {
+    const out = f(x);
+    const [outputs, inputs] = [count(out.shape), count(x.shape)];
+    const mode = options.mode ?? (outputs <= inputs ? "reverse" : "forward");
+    const shape = [...out.shape, ...x.shape];
+    if (outputs * inputs === 0) return reshape(ones([0], { dtype: x.dtype }), shape);
+    if (mode === "reverse") {
+      const rows = basis(out).map((unit) => pullback([out], [unit], [x], "jacobian")[0] as Tensor);
+      return reshape(stack(rows, 0), shape);
+    }
+    const columns = basis(x).map((unit) =>
+      reshape(pushforward([x], [unit], [out], "jacobian")[0] as Tensor, [outputs]),
+    );
+    return reshape(stack(columns, 1), shape);
+  };
+}
+
+/** The function that gives all second derivatives of a scalar `f`, forward over reverse: shape [...x, ...x]. */
+export function hessian(f: (x: Tensor) => Tensor): (x: Tensor) => Tensor {
+  return jacobian((x) => gradient(f(x), x), { mode: "forward" });
+}
+
+function count(shape: Shape): number {
+  let product = 1;
+  for (const dim of shape) {
+    if (typeof dim === "string") {
+      throw new DerivativeError(`jacobian: every size must be a number, got ${showShape(shape)}`, {
+        help: "vjp and jvp work with named dimensions",
+      });
+    }
+    product *= dim;
+  }
+  return product;
+}
+
+/** The unit tensors of the type of `x`, in C order. */
+function basis(x: Tensor): Tensor[] {
+  const shape = x.shape as readonly number[];
+  const one = ones(
+    shape.map(() => 1),
+    { dtype: x.dtype },
+  );
+  return Array.from({ length: count(shape) }, (_, flat) => {
+    let rest = flat;
+    const start = shape.map(() => 0);
+    for (let axis = shape.length - 1; axis >= 0; axis--) {
+      start[axis] = rest % shape[axis]!;
+      rest = Math.floor(rest / shape[axis]!);
+    }
+    return padInto(
+      one,
+      shape,
+      start,
+      shape.map(() => 1),
+    );
+  });
+}

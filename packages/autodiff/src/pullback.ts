@@ -1,0 +1,59 @@
+// Reverse mode: cotangents flow from the outputs to the sources, and become nodes of the same kind of graph.
+
+import { DerivativeError, sameShape, showShape, zerosLike, type Tensor } from "@wengert/tensor";
+import { ruleOf } from "./differentiable.ts";
+import { pathBetween, requireFloat } from "./path.ts";
+import { sumOf, type Maybe } from "./rule.ts";
+
+/**
+ * The cotangents of `sources` for given cotangents of `outputs` (vector-Jacobian products).
+ * Zeros where an output does not depend on a source.
+ * @throws DerivativeError when something on the way has no derivative, or a rule returns what does not fit.
+ */
+export function pullback(
+  outputs: readonly Tensor[],
+  cotangents: readonly Tensor[],
+  sources: readonly Tensor[],
+  stage = "vjp",
+): readonly Tensor[] {
+  requireFloat(stage, [...outputs, ...sources]);
+  for (const [i, output] of outputs.entries())
+    requireLike(stage, `cotangent ${i + 1}`, output, cotangents[i]);
+  const path = pathBetween(stage, sources, outputs);
+  const onPath = new Set(path);
+  const arrived = new Map<Tensor, Maybe[]>(path.map((node) => [node, []]));
+  for (const [i, output] of outputs.entries()) arrived.get(output)?.push(cotangents[i]);
+  const given = new Map<Tensor, Maybe>(sources.map((source) => [source, undefined]));
+  for (const node of path.toReversed()) {
+    const ct = sumOf(arrived.get(node)!);
+    arrived.delete(node);
+    if (given.has(node)) given.set(node, ct);
+    if (ct === undefined || !node.inputs.some((input) => onPath.has(input))) continue;
+    const parts = checkedVjp(node, ct);
+    for (const [i, input] of node.inputs.entries()) if (onPath.has(input)) arrived.get(input)?.push(parts[i]);
+  }
+  return sources.map((source) => given.get(source) ?? zerosLike(source));
+}
+
+function checkedVjp(node: Tensor, ct: Tensor): readonly Maybe[] {
+  const { name } = node.primitive;
+  const parts = ruleOf(node.primitive).vjp(node, ct);
+  if (parts.length !== node.inputs.length) {
+    const rule = "a rule returns one cotangent an input";
+    throw new DerivativeError(`${name}: ${rule}, got ${parts.length} for ${node.inputs.length}`);
+  }
+  for (const [i, part] of parts.entries()) {
+    if (part !== undefined) requireLike(name, `the cotangent for input ${i + 1}`, node.inputs[i]!, part);
+  }
+  return parts;
+}
+
+/** Refuses a tangent or cotangent that has not the shape and dtype of its primal. */
+export function requireLike(stage: string, what: string, primal: Tensor, derivative: Maybe): void {
+  if (derivative?.dtype === primal.dtype && sameShape(derivative.shape, primal.shape)) return;
+  const type = (tensor: Tensor): string => `${tensor.dtype} ${showShape(tensor.shape)}`;
+  const got = derivative === undefined ? "none" : type(derivative);
+  throw new DerivativeError(
+    `${stage}: ${what} must have the type of its primal, got ${got} for ${type(primal)}`,
+  );
+}
