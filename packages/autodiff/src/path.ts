@@ -3,37 +3,41 @@
 
 import { DerivativeError, isFloat, labelOf, showShape, topological, type Tensor } from "@wengert/tensor";
 import { ruleOf } from "./differentiable.ts";
+import { sourcesAmong, type SourceOf } from "./sources.ts";
+
+/** What a derivative passes, and where it ends. */
+export interface Path {
+  /** The nodes between sources and outputs, sources included, each after its inputs. */
+  readonly nodes: readonly Tensor[];
+  /** The source that a node stands for. */
+  readonly sourceOf: SourceOf;
+}
 
 /**
- * The nodes between `sources` and `outputs`, sources included, each after its inputs.
+ * The nodes between `sources` and `outputs`.
  * @throws DerivativeError when a node on the way has no derivative.
  */
-export function pathBetween(
-  stage: string,
-  sources: readonly Tensor[],
-  outputs: readonly Tensor[],
-): readonly Tensor[] {
+export function pathBetween(stage: string, sources: readonly Tensor[], outputs: readonly Tensor[]): Path {
   const order = topological(outputs);
-  const active = new Set<Tensor>(sources);
+  const sourceOf = sourcesAmong(sources, order);
+  const active = new Set<Tensor>();
   for (const node of order) {
     const moves = (input: Tensor, index: number): boolean =>
       active.has(input) && ruleOf(node.primitive).carries(node, index);
-    if (!active.has(node) && node.inputs.some(moves)) active.add(node);
+    if (sourceOf(node) !== undefined || node.inputs.some(moves)) active.add(node);
   }
   // On the way back, each node remembers who asked for it, so that an error can show the path.
   const askedBy = new Map<Tensor, Tensor | undefined>();
   for (const output of outputs) if (active.has(output)) askedBy.set(output, undefined);
-  const given = new Set<Tensor>(sources);
-  for (let i = order.length - 1; i >= 0; i--) {
-    const node = order[i]!;
+  for (const node of order.toReversed()) {
     if (!askedBy.has(node)) continue;
     const inner = node.inputs.filter(
       (input, index) => active.has(input) && ruleOf(node.primitive).carries(node, index),
     );
-    if (inner.length > 0 && !given.has(node)) requireDerivative(stage, node, askedBy);
+    if (inner.length > 0) requireDerivative(stage, node, askedBy);
     for (const input of inner) if (!askedBy.has(input)) askedBy.set(input, node);
   }
-  return order.filter((node) => askedBy.has(node));
+  return { nodes: order.filter((node) => askedBy.has(node)), sourceOf };
 }
 
 function requireDerivative(

@@ -19,20 +19,21 @@ export function pullback(
   requireFloat(stage, [...outputs, ...sources]);
   for (const [i, output] of outputs.entries())
     requireLike(stage, `cotangent ${i + 1}`, output, cotangents[i]);
-  const path = pathBetween(stage, sources, outputs);
-  const onPath = new Set(path);
-  const arrived = new Map<Tensor, Maybe[]>(path.map((node) => [node, []]));
+  const { nodes, sourceOf } = pathBetween(stage, sources, outputs);
+  const arrived = new Map<Tensor, Maybe[]>(nodes.map((node) => [node, []]));
   for (const [i, output] of outputs.entries()) arrived.get(output)?.push(cotangents[i]);
-  const given = new Map<Tensor, Maybe>(sources.map((source) => [source, undefined]));
-  for (const node of path.toReversed()) {
-    const ct = sumOf(arrived.get(node)!);
+  const onPath = new Set(nodes);
+  const given = new Map<Tensor, Maybe>();
+  for (const node of nodes.toReversed()) {
+    const ct = sumOf(arrived.get(node) ?? []);
     arrived.delete(node);
-    if (given.has(node)) given.set(node, ct);
+    const source = sourceOf(node);
+    if (source !== undefined) given.set(source, sumOf([given.get(source), ct]));
     if (ct === undefined || !node.inputs.some((input) => onPath.has(input))) continue;
     const parts = checkedVjp(node, ct);
     for (const [i, input] of node.inputs.entries()) if (onPath.has(input)) arrived.get(input)?.push(parts[i]);
   }
-  return sources.map((source) => given.get(source) ?? zerosLike(source));
+  return sources.map((source) => given.get(sourceOf(source) ?? source) ?? zerosLike(source));
 }
 
 function checkedVjp(node: Tensor, ct: Tensor): readonly Maybe[] {

@@ -18,19 +18,26 @@ export function pushforward(
   stage = "jvp",
 ): readonly Tensor[] {
   requireFloat(stage, [...outputs, ...sources]);
-  const known = new Map<Tensor, Maybe>();
+  const given = new Map<Tensor, Maybe>();
   for (const [i, source] of sources.entries()) {
     requireLike(stage, `tangent ${i + 1}`, source, tangents[i]);
-    known.set(source, tangents[i]);
+    given.set(source, tangents[i]);
   }
-  for (const node of pathBetween(stage, sources, outputs)) {
-    if (known.has(node)) continue;
-    const t = ruleOf(node.primitive).jvp(
-      node,
-      node.inputs.map((input) => known.get(input)),
-    );
-    if (t !== undefined) requireLike(node.primitive.name, "the tangent", node, t);
+  const { nodes, sourceOf } = pathBetween(stage, sources, outputs);
+  const known = new Map<Tensor, Maybe>();
+  for (const node of nodes) {
+    const source = sourceOf(node);
+    const t = source === undefined ? tangentOf(node, known) : given.get(source);
     known.set(node, t);
   }
   return outputs.map((output) => known.get(output) ?? zerosLike(output));
+}
+
+function tangentOf(node: Tensor, known: ReadonlyMap<Tensor, Maybe>): Maybe {
+  const t = ruleOf(node.primitive).jvp(
+    node,
+    node.inputs.map((input) => known.get(input)),
+  );
+  if (t !== undefined) requireLike(node.primitive.name, "the tangent", node, t);
+  return t;
 }

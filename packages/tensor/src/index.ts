@@ -116,6 +116,8 @@ export { stopGradient } from "./ops/control.ts";
 // The graph document and its evaluation
 export { feedsOf, graph, primitiveOf, topological } from "./graph.ts";
 export type { Graph, GraphNode, GraphOptions, NodeId, Structure } from "./graph.ts";
+export { structuralKeys } from "./structural-key.ts";
+export type { Keyed } from "./structural-key.ts";
 export { rebuild } from "./rebuild.ts";
 export type { Rebuilt } from "./rebuild.ts";
 export { evaluate, interpret, referenceEngine } from "./interpret.ts";

@@ -14,7 +14,10 @@ import {
   permute,
   prod,
   slice,
-  where,type Dim,type Range,type Tensor
+  where,
+  type Dim,
+  type Range,
+  type Tensor,
 } from "@wengert/tensor";
 
 /** Same shape as `x`. Axes of known size take O(n log n) operations, named ones O(n²). */
