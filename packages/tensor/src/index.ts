@@ -89,7 +89,7 @@ export {
 export type { Binary, Unary } from "./ops/elementwise.ts";
 export { all, any, argMax, argMin, cumulativeSum, max, min, prod, sum } from "./ops/reduction.ts";
 export type { KeepDims, Reduction } from "./ops/reduction.ts";
-export { dot, matmul } from "./ops/contraction.ts";
+export { dot, inner, matmul, outer } from "./ops/contraction.ts";
 export type { DotOptions } from "./ops/contraction.ts";
 export {
   broadcastAlong,
@@ -110,7 +110,28 @@ export {
   transpose,
 } from "./ops/movement.ts";
 export type { Range } from "./ops/movement.ts";
+export { moveAxis, repeat, roll, tile } from "./ops/arrangement.ts";
+export { diagonal, diagonalMatrix, identityMatrix, trace, tril, triu } from "./ops/diagonal.ts";
+export type { DiagonalOptions } from "./ops/diagonal.ts";
+export { einsum } from "./ops/einsum.ts";
 export { gather, oneHot, scatterAdd } from "./ops/indexing.ts";
+export { logSoftmax, logSumExp, mean, norm, softmax, standardDeviation, variance } from "./ops/statistics.ts";
+export type { AlongAxes, NormOptions, VarianceOptions } from "./ops/statistics.ts";
+export {
+  clip,
+  elu,
+  gelu,
+  isNaN,
+  leakyRelu,
+  logSigmoid,
+  reciprocal,
+  relu,
+  selu,
+  silu,
+  softplus,
+  square,
+} from "./ops/activation.ts";
+export type { GeluOptions } from "./ops/activation.ts";
 export { stopGradient } from "./ops/control.ts";
 
 // The graph document and its evaluation

@@ -59,6 +59,14 @@ export type BroadcastOperand<Op extends string, A extends Shape, B extends Shape
     ? `${Op}: shapes do not broadcast: ${Show<A>} with ${Show<B>}`
     : Tensor<B>;
 
+/** The last operand of `where`, or the sentence that says why the three do not fit. */
+export type WhereOperand<C extends Shape, A extends Shape, B extends Shape> =
+  HasNever<Broadcast<C, A>> extends true
+    ? `where: shapes do not broadcast: ${Show<C>} with ${Show<A>} with ${Show<B>}`
+    : HasNever<Broadcast<Broadcast<C, A>, B>> extends true
+      ? `where: shapes do not broadcast: ${Show<C>} with ${Show<A>} with ${Show<B>}`
+      : Tensor<B>;
+
 type SameDim<A extends Dim, B extends Dim> =
   IsKnown<A> extends true ? (IsKnown<B> extends true ? ([A] extends [B] ? true : false) : true) : true;
 

@@ -96,7 +96,9 @@ function inferWithContext(
   } catch (error) {
     if (!(error instanceof ShapeError) || error.context.length > 0 || inputs.length === 0) throw error;
     const help = error.help === undefined ? {} : { help: error.help };
-    throw new ShapeError(error.rule, { context: describeOperands(primitive.operands, inputs), ...help });
+    const { name } = primitive;
+    const rule = error.rule.startsWith(`${name}:`) ? error.rule : `${name}: ${error.rule}`;
+    throw new ShapeError(rule, { context: describeOperands(primitive.operands, inputs), ...help });
   }
 }
 

@@ -83,3 +83,33 @@ function remedy(x: Tensor, y: Tensor): string | undefined {
   if (y.shape[1] === x.shape[0]) return `matmul(${b}, ${a}) has shape ${showShape([y.shape[0], x.shape[1]])}`;
   return undefined;
 }
+
+/** All products of an element of `x` and one of `y`: shape [...x, ...y]. For vectors, the matrix x yᵀ. */
+export function outer<A extends Shape, B extends Shape>(
+  x: Tensor<A>,
+  y: Tensor<B>,
+): Tensor<readonly [...A, ...B]> {
+  return dot(x, y, { contract: [[], []] }) as Tensor<readonly [...A, ...B]>;
+}
+
+/**
+ * The sum of products over the last axes: shape [...x without its last, ...y without its last]. For vectors, Σ xᵢyᵢ.
+ * @throws ShapeError when the last axes differ.
+ */
+export function inner<N extends Dim>(
+  x: Tensor<readonly [N]>,
+  y: Tensor<readonly [NoInfer<N>]>,
+): Tensor<readonly []>;
+export function inner(x: Tensor, y: Tensor): Tensor;
+export function inner(x: Tensor, y: Tensor): Tensor {
+  const [left, right] = [x.shape.at(-1), y.shape.at(-1)];
+  if (left === undefined || right === undefined || left !== right) {
+    throw new ShapeError(
+      `inner: last axes must be equal, got ${showShape(x.shape)} and ${showShape(y.shape)}`,
+      {
+        context: describeOperands(["left", "right"], [x, y]),
+      },
+    );
+  }
+  return dot(x, y, { contract: [[-1], [-1]] });
+}

@@ -5,7 +5,7 @@ import type { DType } from "../dtype.ts";
 import { ShapeError } from "../errors.ts";
 import { elementwise } from "../primitives/elementwise.ts";
 import { broadcastShapes, showShape, type Dim, type Shape } from "../shape.ts";
-import type { Broadcast, BroadcastOperand } from "../shape-types.ts";
+import type { Broadcast, BroadcastOperand, WhereOperand } from "../shape-types.ts";
 import { apply, describeOperands, isTensor, type Tensor } from "../tensor.ts";
 import { broadcastTo } from "./movement.ts";
 import { scalar } from "./source.ts";
@@ -152,11 +152,17 @@ export const xor: Binary<"xor"> = binary("xor");
 export const not: Unary = unary("not");
 
 /** `x` where the condition holds and `y` elsewhere, all three broadcast together. */
-export function where<C extends Shape, A extends Shape, B extends Shape>(
+export function where<S extends Shape>(
+  condition: Tensor<S>,
+  x: Tensor<NoInfer<S>> | Tensor<readonly []> | number,
+  y: Tensor<NoInfer<S>> | Tensor<readonly []> | number,
+): Tensor<S>;
+export function where<C extends Shape, A extends Shape = readonly [], B extends Shape = readonly []>(
   condition: Tensor<C>,
   x: Tensor<A> | number,
-  y: Tensor<B> | number,
-): Tensor<Broadcast<Broadcast<C, A>, B>> {
+  y: WhereOperand<C, A, B> | number,
+): Tensor<Broadcast<Broadcast<C, A>, B>>;
+export function where(condition: Tensor, x: Tensor | number, y: Tensor | number): Tensor {
   const dtype = isTensor(x) ? x.dtype : isTensor(y) ? y.dtype : "f32";
   const branches = [x, y].map((branch) => (typeof branch === "number" ? scalar(branch, dtype) : branch));
   return apply(

@@ -11,30 +11,28 @@ export interface KeepDims<K extends boolean = boolean> {
   readonly keepDims?: K;
 }
 
-/** A reduction over one axis, several, or all. */
-export interface Reduction<Op extends string> {
+/** A reduction over one axis, several, or all; `More` are options of its own. */
+export interface Reduction<Op extends string, More extends object = KeepDims> {
   (x: Tensor): Tensor<readonly []>;
   <S extends Shape, const A extends Axes | undefined, const K extends boolean = false>(
     x: Tensor<S>,
     axes: AxesOperand<Op, S, A>,
-    options?: KeepDims<K>,
+    options?: KeepDims<K> & More,
   ): Tensor<ReducedShape<S, A, K>>;
 }
 
-/** What a reduction is called with, before its types tell more. */
-export type ReductionBody = (x: Tensor, axes?: Axes, options?: KeepDims) => Tensor;
-
 /** A reduction with its types, from a function of the axes in rising order that removes them. */
-export function reductionOver<Op extends string>(
+export function reductionOver<Op extends string, More extends object = KeepDims>(
   op: Op,
-  build: (x: Tensor, axes: readonly number[]) => Tensor,
-): Reduction<Op> {
-  const body: ReductionBody = (x, axes, options = {}) => {
+  build: (x: Tensor, axes: readonly number[], options: More) => Tensor,
+): Reduction<Op, More> {
+  const body = (x: Tensor, axes?: Axes, options?: KeepDims & More): Tensor => {
     const normal = normalAxes(op, axes, x.shape.length);
-    return keep(x, normal, build(x, normal), options);
+    // Every option is optional, so none at all is `More` too.
+    return keep(x, normal, build(x, normal, options ?? ({} as More)), options ?? {});
   };
   // The overloads give one function several types; type tests hold them to it.
-  return body as Reduction<Op>;
+  return body as Reduction<Op, More>;
 }
 
 function keep(x: Tensor, axes: readonly number[], reduced: Tensor, options: KeepDims): Tensor {
