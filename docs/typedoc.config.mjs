@@ -1,9 +1,34 @@
 // The documentation site: API pages from the sources, guides, formulas as MathML, graphs as inline SVG.
 
+import { readdirSync } from "node:fs";
 import { katex } from "@mdit/plugin-katex";
 import { instance } from "@viz-js/viz";
 
 const viz = await instance();
+
+/** The guides in reading order; those not named here follow. */
+const order = [
+  "first-steps",
+  "l-layer-network",
+  "from-scratch",
+  "architecture",
+  "add-an-op",
+  "write-a-pass",
+  "debug-a-gradient",
+  "errors",
+  "glossary",
+  "dependencies",
+];
+
+const rank = (path) => {
+  const place = order.findIndex((name) => path.endsWith(`${name}.md`));
+  return place < 0 ? order.length : place;
+};
+
+const guides = [".", "guides"]
+  .flatMap((folder) => readdirSync(folder).map((file) => `${folder}/${file}`))
+  .filter((path) => path.endsWith(".md"))
+  .sort((a, b) => rank(a) - rank(b));
 
 /** Draws ```dot blocks. */
 function dotBlocks(markdown) {
@@ -16,6 +41,12 @@ function dotBlocks(markdown) {
   };
 }
 
+/** The plugin marks a formula that it cannot read; here it ends the build. */
+function refuseErrors(html) {
+  if (html.includes("katex-error")) throw new Error(`a formula cannot be read: ${html}`);
+  return html;
+}
+
 /** @type {Partial<import("typedoc").TypeDocOptions>} */
 export default {
   name: "Wengert",
@@ -23,9 +54,11 @@ export default {
   entryPoints: ["../packages/tensor", "../packages/autodiff", "../packages/models"],
   out: "site",
   readme: "../README.md",
-  projectDocuments: ["guides/*.md"],
+  projectDocuments: guides,
   markdownItLoader(markdown) {
-    markdown.use(katex, { output: "mathml", throwOnError: true, strict: "error" }).use(dotBlocks);
+    markdown
+      .use(katex, { output: "mathml", logger: () => "error", transformer: refuseErrors })
+      .use(dotBlocks);
   },
   customCss: "site.css",
   includeVersion: true,

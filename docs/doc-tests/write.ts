@@ -30,18 +30,16 @@ update(files);
 
 /** Every file whose blocks are tests. */
 function pages(): string[] {
-  const under = (path: string, end: RegExp): string[] =>
-    readdirSync(join(root, path), { recursive: true, encoding: "utf8" })
+  const list = (within: string, end: RegExp, recursive = false): string[] =>
+    readdirSync(join(root, within), { recursive, encoding: "utf8" })
       .filter((file) => end.test(file))
-      .map((file) => `${path}/${file}`);
-  const ofPackage = (name: string): string[] => [
+      .map((file) => `${within}/${file}`);
+  const guides = [...list("docs", /\.md$/), ...list("docs/guides", /\.md$/)];
+  const packages = readdirSync(join(root, "packages")).flatMap((name) => [
     `packages/${name}/README.md`,
-    ...under(`packages/${name}/src`, /(?<!\.test|\.test-d)\.ts$/),
-  ];
-  const names = readdirSync(join(root, "packages"));
-  return ["README.md", ...under("docs/guides", /\.md$/), ...names.flatMap(ofPackage)]
-    .filter((path) => existsSync(join(root, path)))
-    .toSorted();
+    ...list(`packages/${name}/src`, /(?<!\.test|\.test-d)\.ts$/, true),
+  ]);
+  return ["README.md", ...guides, ...packages].filter((path) => existsSync(join(root, path))).toSorted();
 }
 
 /** The test module of one file; the imports of its programs are merged and stand first. */
