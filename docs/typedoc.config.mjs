@@ -1,6 +1,7 @@
 // The documentation site: API pages from the sources, guides, formulas as MathML, graphs as inline SVG.
 
 import { readdirSync } from "node:fs";
+import { join } from "node:path";
 import { katex } from "@mdit/plugin-katex";
 import { instance } from "@viz-js/viz";
 
@@ -26,7 +27,7 @@ const rank = (path) => {
 };
 
 const guides = [".", "guides"]
-  .flatMap((folder) => readdirSync(folder).map((file) => `${folder}/${file}`))
+  .flatMap((folder) => readdirSync(join(import.meta.dirname, folder)).map((file) => `${folder}/${file}`))
   .filter((path) => path.endsWith(".md"))
   .sort((a, b) => rank(a) - rank(b));
 
