@@ -94,22 +94,16 @@ export type { DotOptions } from "./ops/contraction.ts";
 export {
   broadcastAlong,
   broadcastTo,
-  concat,
   expandDims,
-  pad,
-  padInto,
   permute,
   reshape,
   reverse,
-  slice,
-  sliceBlock,
-  split,
   squeeze,
-  stack,
   swapAxes,
   transpose,
 } from "./ops/movement.ts";
-export type { Range } from "./ops/movement.ts";
+export { concat, pad, padInto, slice, sliceBlock, split, stack } from "./ops/blocks.ts";
+export type { Range } from "./ops/blocks.ts";
 export { moveAxis, repeat, roll, tile } from "./ops/arrangement.ts";
 export { diagonal, diagonalMatrix, identityMatrix, trace, tril, triu } from "./ops/diagonal.ts";
 export type { DiagonalOptions } from "./ops/diagonal.ts";

@@ -18,7 +18,7 @@ type Join<S extends Shape> = S extends readonly [infer First extends Dim, ...inf
 export type Show<S extends Shape> = `[${Join<S>}]`;
 
 /** True where a dimension is one literal number or name. */
-type IsKnown<D extends Dim> = number extends D ? false : string extends D ? false : true;
+export type IsKnown<D extends Dim> = number extends D ? false : string extends D ? false : true;
 
 /** One dimension of a broadcast; `never` where the two differ and neither is 1. */
 type BroadcastDim<A extends Dim, B extends Dim> = [A] extends [1]
@@ -67,7 +67,8 @@ export type WhereOperand<C extends Shape, A extends Shape, B extends Shape> =
       ? `where: shapes do not broadcast: ${Show<C>} with ${Show<A>} with ${Show<B>}`
       : Tensor<B>;
 
-type SameDim<A extends Dim, B extends Dim> =
+/** False where two dimensions are known to differ. */
+export type SameDim<A extends Dim, B extends Dim> =
   IsKnown<A> extends true ? (IsKnown<B> extends true ? ([A] extends [B] ? true : false) : true) : true;
 
 /** The last two dimensions, or `never` where the rank is below two. */
@@ -105,89 +106,6 @@ export type MatmulShape<A extends Shape, B extends Shape> =
       ? Shape
       : readonly [...Broadcast<BatchOf<A>, BatchOf<B>>, Matrix<A>[0], Matrix<B>[1]];
 
-/** `0 | 1 | 2` for rank 3. */
-type AxisKeys<S extends Shape> = Exclude<keyof S, keyof (readonly unknown[])>;
-
-/** The axis counted from the front, as text; `never` where there is no such axis. */
-type FrontAxis<S extends Shape, Axis extends number> =
-  `${Axis}` extends AxisKeys<S> ? `${Axis}` : `${Axis}` extends `-${infer Back}` ? FromBack<S, Back> : never;
-
-type FromBack<
-  S extends Shape,
-  Back extends string,
-  Count extends readonly unknown[] = readonly [unknown],
-> = S extends readonly [...infer Init extends Shape, Dim]
-  ? `${Count["length"]}` extends Back
-    ? `${Init["length"]}`
-    : FromBack<Init, Back, readonly [...Count, unknown]>
-  : never;
-
-/** Axes as the caller gave them: one, a list, or none for all. */
-export type Axes = number | readonly number[];
-
-type AxisUnion<A extends Axes | undefined> = A extends readonly number[]
-  ? A[number]
-  : A extends number
-    ? A
-    : number;
-
-type Reduced<
-  S extends Shape,
-  Gone extends string,
-  Keep,
-  Done extends readonly unknown[] = readonly [],
-> = S extends readonly [infer First extends Dim, ...infer Rest extends Shape]
-  ? `${Done["length"]}` extends Gone
-    ? Keep extends true
-      ? readonly [1, ...Reduced<Rest, Gone, Keep, readonly [...Done, unknown]>]
-      : Reduced<Rest, Gone, Keep, readonly [...Done, unknown]>
-    : readonly [First, ...Reduced<Rest, Gone, Keep, readonly [...Done, unknown]>]
-  : readonly [];
-
-type EachFrontAxis<S extends Shape, A extends number> = A extends number ? FrontAxis<S, A> : never;
-
-/** The shape after reducing over axes, which stay with size 1 where `Keep` is true. */
-export type ReducedShape<S extends Shape, A extends Axes | undefined, Keep = false> =
-  IsOpen<S> extends true
-    ? Shape
-    : number extends AxisUnion<A>
-      ? Shape
-      : boolean extends Keep
-        ? Shape
-        : Reduced<S, EachFrontAxis<S, AxisUnion<A>>, Keep>;
-
-type MissingAxis<S extends Shape, A extends number> = A extends number
-  ? [FrontAxis<S, A>] extends [never]
-    ? A
-    : never
-  : never;
-
-/** The axes, or the sentence that says which one the rank does not have. */
-export type AxesOperand<Op extends string, S extends Shape, A extends Axes | undefined> =
-  IsOpen<S> extends true
-    ? A
-    : number extends AxisUnion<A>
-      ? A
-      : [MissingAxis<S, AxisUnion<A>>] extends [never]
-        ? A
-        : `${Op}: axis must be within the rank, got ${MissingAxis<S, AxisUnion<A>>} for ${Show<S>}`;
-
-/** The shape with its axes in another order. */
-export type PermutedShape<S extends Shape, Order extends readonly number[]> =
-  IsOpen<S> extends true
-    ? Shape
-    : number extends Order["length"]
-      ? Shape
-      : { readonly [I in keyof Order]: S[Order[I] & keyof S] & Dim };
-
-/** The shape with its axes in reverse. */
-export type ReversedShape<S extends Shape> =
-  IsOpen<S> extends true
-    ? Shape
-    : S extends readonly [infer First extends Dim, ...infer Rest extends Shape]
-      ? readonly [...ReversedShape<Rest>, First]
-      : readonly [];
-
 /** The shape of nested literal lists, as in `constant([[1, 2], [3, 4]])`: `readonly [2, 2]`. */
 export type NestedShape<V> = V extends readonly (infer Item)[]
   ? number extends V["length"]
@@ -196,7 +114,3 @@ export type NestedShape<V> = V extends readonly (infer Item)[]
       ? readonly [V["length"], ...NestedShape<Item>]
       : readonly [V["length"]]
   : readonly [];
-
-/** The shape with a new axis of size `Size` at the front; elsewhere only the rank would be known. */
-export type StackedShape<S extends Shape, Size extends number> =
-  IsOpen<S> extends true ? Shape : readonly [Size, ...S];

@@ -42,8 +42,9 @@ export function sameShape(a: Shape, b: Shape): boolean {
 export function normalAxis(op: string, axis: number, rank: number): number {
   const normal = axis < 0 ? axis + rank : axis;
   if (!Number.isInteger(axis) || normal < 0 || normal >= rank) {
-    const range = rank === 0 ? "a scalar has none" : `use ${-rank} to ${rank - 1}`;
-    throw new ShapeError(`${op}: axis must be within the rank, got ${axis} for rank ${rank} (${range})`);
+    throw new ShapeError(`${op}: the axis must be within the rank, got ${axis} for rank ${rank}`, {
+      help: rank === 0 ? "a scalar has no axes" : `axes are ${-rank} to ${rank - 1}`,
+    });
   }
   return normal;
 }

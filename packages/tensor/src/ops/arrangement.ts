@@ -5,7 +5,8 @@ import { normalAxis, showShape, type Dim, type Shape } from "../shape.ts";
 import { describeOperands, type Tensor } from "../tensor.ts";
 import { add, rem, sub } from "./elementwise.ts";
 import { gather } from "./indexing.ts";
-import { broadcastAlong, concat, permute, reshape, slice } from "./movement.ts";
+import { concat, slice } from "./blocks.ts";
+import { broadcastAlong, permute, reshape } from "./movement.ts";
 import { iota, size } from "./source.ts";
 
 /** `dim` repeated; a name cannot be multiplied. */

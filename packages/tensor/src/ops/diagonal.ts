@@ -4,7 +4,8 @@ import { ShapeError } from "../errors.ts";
 import { normalAxis, showShape, type Dim, type Shape } from "../shape.ts";
 import { describeOperands, type Tensor } from "../tensor.ts";
 import { add, cast, equal, greaterEqual, lessEqual, where } from "./elementwise.ts";
-import { expandDims, permute, reshape, sliceBlock } from "./movement.ts";
+import { sliceBlock } from "./blocks.ts";
+import { expandDims, permute, reshape } from "./movement.ts";
 import { any, sum } from "./reduction.ts";
 import { iota, type DTypeOption } from "./source.ts";
 
@@ -37,11 +38,9 @@ export function diagonal(x: Tensor, options: DiagonalOptions = {}): Tensor {
     });
   }
   const index = iota([rows], 0);
-  const kept = where(equal(expandDims(index, 1), index), matrix, zeroOf(matrix));
+  const kept = where(equal(expandDims(index, 1), index), matrix, 0);
   return x.dtype === "bool" ? any(kept, [-1]) : sum(kept, [-1]);
 }
-
-const zeroOf = (x: Tensor): number | Tensor => (x.dtype === "bool" ? cast(iota([1], 0), "bool") : 0);
 
 /** Steps of columns + 1 through the flattened matrix. */
 function steppedDiagonal(matrix: Tensor, rows: number, columns: number, offset: number): Tensor {
@@ -87,7 +86,7 @@ export function diagonalMatrix(x: Tensor): Tensor {
   const dimension = x.shape.at(-1);
   if (dimension === undefined) throw new ShapeError("diagonalMatrix: the operand must have an axis, got []");
   const index = iota([dimension], 0);
-  return where(equal(expandDims(index, 1), index), expandDims(x, -1), zeroOf(x));
+  return where(equal(expandDims(index, 1), index), expandDims(x, -1), 0);
 }
 
 /** 1 on the diagonal and 0 elsewhere. */
@@ -105,7 +104,7 @@ function triangle<S extends Shape>(op: "tril" | "triu", x: Tensor<S>, offset: nu
   const column = iota([columns], 0);
   const inside = op === "tril" ? greaterEqual(row, column) : lessEqual(row, column);
   // A mask of the last two axes broadcasts to the shape of `x`.
-  return where(inside, x, zeroOf(x)) as Tensor<S>;
+  return where(inside, x, 0) as Tensor<S>;
 }
 
 /** The elements on and below a diagonal of the last two axes, 0 above; `offset` counts upwards from the main one. */

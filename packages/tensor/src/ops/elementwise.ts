@@ -8,6 +8,7 @@ import { broadcastShapes, showShape, type Dim, type Shape } from "../shape.ts";
 import type { Broadcast, BroadcastOperand, WhereOperand } from "../shape-types.ts";
 import { apply, describeOperands, isTensor, type Tensor } from "../tensor.ts";
 import { broadcastTo } from "./movement.ts";
+import { requireDType, requireValue } from "./require.ts";
 import { scalar } from "./source.ts";
 
 /** A function of each element. */
@@ -42,6 +43,12 @@ function binary<Op extends keyof typeof elementwise>(name: Op): Binary<Op> {
   return build as Binary<Op>;
 }
 
+/** A number as a scalar of the other operand's dtype. */
+function numberOf(op: string, value: number, dtype: DType): Tensor {
+  requireValue(op, value, dtype);
+  return scalar(value, dtype);
+}
+
 /** The operands as tensors of one shape. @throws ShapeError when they do not broadcast. */
 export function broadcastOperands(
   op: string,
@@ -49,7 +56,9 @@ export function broadcastOperands(
   labels = ["left", "right"],
 ): Tensor[] {
   const dtype = operands.find(isTensor)?.dtype ?? "f32";
-  const tensors = operands.map((operand) => (typeof operand === "number" ? scalar(operand, dtype) : operand));
+  const tensors = operands.map((operand) =>
+    typeof operand === "number" ? numberOf(op, operand, dtype) : operand,
+  );
   let shape: Shape | undefined = [];
   for (const tensor of tensors)
     shape = shape && isTensor(tensor) ? broadcastShapes(shape, tensor.shape) : shape;
@@ -65,7 +74,7 @@ export function broadcastOperands(
 
 /** -x. */
 export const neg: Unary = unary("neg");
-/** |x|, with derivative 0 at 0. */
+/** |x|, with derivative 0 at 0; the smallest `i32` stays as it is. */
 export const abs: Unary = unary("abs");
 /** -1, 0 or 1; NaN for NaN. */
 export const sign: Unary = unary("sign");
@@ -112,7 +121,7 @@ export const round: Unary = unary("round");
 /** Whether x is neither infinite nor NaN. */
 export const isFinite: Unary = unary("isFinite");
 
-/** x + y. */
+/** x + y; integers keep their low 32 bits, here and in `sub`, `mul`, `neg`, `sum` and `prod`. */
 export const add: Binary<"add"> = binary("add");
 /** x - y. */
 export const sub: Binary<"sub"> = binary("sub");
@@ -122,11 +131,11 @@ export const mul: Binary<"mul"> = binary("mul");
 export const div: Binary<"div"> = binary("div");
 /** The remainder of x / y with the sign of x; integers give 0 where y is 0. */
 export const rem: Binary<"rem"> = binary("rem");
-/** xʸ. */
+/** xʸ; 1 to any power is 1, and so is anything to the power 0, also where the other is NaN. */
 export const pow: Binary<"pow"> = binary("pow");
-/** The larger element; NaN if either is; ties share the derivative. */
+/** The larger element; NaN if either is; 0 is above -0; ties share the derivative. */
 export const maximum: Binary<"maximum"> = binary("maximum");
-/** The smaller element; NaN if either is; ties share the derivative. */
+/** The smaller element; NaN if either is; -0 is below 0; ties share the derivative. */
 export const minimum: Binary<"minimum"> = binary("minimum");
 /** The angle in (-π, π] of the point (y, x), given y first. */
 export const atan2: Binary<"atan2"> = binary("atan2");
@@ -164,14 +173,20 @@ export function where<C extends Shape, A extends Shape = readonly [], B extends 
 ): Tensor<Broadcast<Broadcast<C, A>, B>>;
 export function where(condition: Tensor, x: Tensor | number, y: Tensor | number): Tensor {
   const dtype = isTensor(x) ? x.dtype : isTensor(y) ? y.dtype : "f32";
-  const branches = [x, y].map((branch) => (typeof branch === "number" ? scalar(branch, dtype) : branch));
+  const branches = [x, y].map((branch) =>
+    typeof branch === "number" ? numberOf("where", branch, dtype) : branch,
+  );
   return apply(
     elementwise.select,
     broadcastOperands("where", [condition, ...branches], ["condition", "x", "y"]),
   );
 }
 
-/** `x` in another dtype; floats to integers truncate and saturate, NaN gives 0, and anything but 0 is true. */
+/**
+ * `x` in another dtype: floats to integers truncate and saturate, NaN gives 0; integers to integers keep the low
+ * 32 bits; anything but 0 is true.
+ */
 export function cast<S extends Shape>(x: Tensor<S>, dtype: DType): Tensor<S> {
+  requireDType("cast", dtype);
   return x.dtype === dtype ? x : apply<S>(elementwise.cast, [x], Object.freeze({ dtype }));
 }

@@ -1,5 +1,6 @@
 // Builders of operations that pick elements by indices.
 
+import type { GatheredShape } from "../axis-types.ts";
 import { indexing } from "../primitives/indexing.ts";
 import { normalAxis, type Dim, type Shape } from "../shape.ts";
 import { apply, type Tensor } from "../tensor.ts";
@@ -12,6 +13,12 @@ import { iota, type DTypeOption } from "./source.ts";
  * @param indices `i32` or `u32`, from 0 to the size of the axis
  * @throws InputError when evaluated with an index out of range.
  */
+export function gather<S extends Shape, I extends Shape>(
+  x: Tensor<S>,
+  indices: Tensor<I>,
+  axis?: 0,
+): Tensor<GatheredShape<S, I>>;
+export function gather(x: Tensor, indices: Tensor, axis?: number): Tensor;
 export function gather(x: Tensor, indices: Tensor, axis = 0): Tensor {
   return apply(
     indexing.gather,

@@ -2,7 +2,7 @@
 
 import { reduction } from "../primitives/reduction.ts";
 import { normalAxes, normalAxis, type Shape } from "../shape.ts";
-import type { Axes, AxesOperand, ReducedShape } from "../shape-types.ts";
+import type { Axes, AxesOperand, AxisOperand, ReducedShape } from "../axis-types.ts";
 import { apply, type Tensor } from "../tensor.ts";
 import { reshape } from "./movement.ts";
 
@@ -65,22 +65,28 @@ export const all: Reduction<"all"> = primitive("all");
 /** The first position of the largest element along an axis, as `i32`; it has no derivative. */
 export function argMax<S extends Shape, const A extends number>(
   x: Tensor<S>,
-  axis: A,
-): Tensor<ReducedShape<S, A>> {
+  axis: AxisOperand<"argMax", S, A>,
+): Tensor<ReducedShape<S, A>>;
+export function argMax(x: Tensor, axis: number): Tensor {
   return apply(reduction.argMax, [x], Object.freeze({ axis: normalAxis("argMax", axis, x.shape.length) }));
 }
 
 /** The first position of the smallest element along an axis, as `i32`; it has no derivative. */
 export function argMin<S extends Shape, const A extends number>(
   x: Tensor<S>,
-  axis: A,
-): Tensor<ReducedShape<S, A>> {
+  axis: AxisOperand<"argMin", S, A>,
+): Tensor<ReducedShape<S, A>>;
+export function argMin(x: Tensor, axis: number): Tensor {
   return apply(reduction.argMin, [x], Object.freeze({ axis: normalAxis("argMin", axis, x.shape.length) }));
 }
 
 /** Each element plus all before it along an axis. */
-export function cumulativeSum<S extends Shape>(x: Tensor<S>, axis: number): Tensor<S> {
-  return apply<S>(
+export function cumulativeSum<S extends Shape, const A extends number>(
+  x: Tensor<S>,
+  axis: AxisOperand<"cumulativeSum", S, A>,
+): Tensor<S>;
+export function cumulativeSum(x: Tensor, axis: number): Tensor {
+  return apply(
     reduction.cumulativeSum,
     [x],
     Object.freeze({ axis: normalAxis("cumulativeSum", axis, x.shape.length) }),

@@ -1,6 +1,6 @@
-// What composites demand of their operands, so that an error names the composite and not a primitive inside it.
+// What builders demand of their operands, so that an error names the builder and not a primitive inside it.
 
-import { isFloat } from "../dtype.ts";
+import { convertNumber, dtypes, isFloat, type DType } from "../dtype.ts";
 import { ShapeError } from "../errors.ts";
 import { describeOperands, type Tensor } from "../tensor.ts";
 
@@ -11,4 +11,21 @@ export function requireFloat(op: string, x: Tensor): void {
     context: describeOperands(["x"], [x]),
     help: 'cast(x, "f32")',
   });
+}
+
+/** Refuses what is no dtype, which callers without a type checker can pass. */
+export function requireDType(op: string, dtype: DType): void {
+  if (dtypes.includes(dtype)) return;
+  throw new ShapeError(`${op}: the dtype must be one of ${dtypes.join(", ")}, got ${JSON.stringify(dtype)}`);
+}
+
+/** Refuses a number that the dtype of the other operand cannot hold; a float rounds. */
+export function requireValue(op: string, value: number, dtype: DType): void {
+  if (isFloat(dtype) || convertNumber(value, dtype) === value) return;
+  throw new ShapeError(
+    `${op}: a number must be a value of the other operand's dtype ${dtype}, got ${value}`,
+    {
+      help: "cast the tensor, or write a number that fits",
+    },
+  );
 }

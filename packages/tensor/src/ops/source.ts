@@ -8,6 +8,7 @@ import { checkedShape, normalAxis, type Dim, type Shape } from "../shape.ts";
 import type { NestedShape } from "../shape-types.ts";
 import { apply, type Tensor } from "../tensor.ts";
 import { broadcastTo } from "./movement.ts";
+import { requireDType } from "./require.ts";
 
 /** The dtype of a new node; `f32` where none is given. */
 export interface DTypeOption {
@@ -20,6 +21,7 @@ function feed<S extends Shape>(kind: "input" | "parameter", name: string, shape:
       `${kind}: a name is text without spaces, quotes or %, got ${JSON.stringify(name) ?? "none"}`,
     );
   }
+  requireDType(kind, dtype);
   return apply<S>(
     source[kind],
     [],
@@ -54,6 +56,7 @@ export function parameter<const S extends Shape>(
 export function constant<const V extends Nested>(value: V, options?: DTypeOption): Tensor<NestedShape<V>>;
 export function constant(value: NdArray | Nested, options?: DTypeOption): Tensor;
 export function constant(value: NdArray | Nested, options: DTypeOption = {}): Tensor {
+  if (options.dtype !== undefined) requireDType("constant", options.dtype);
   if (!isArray(value)) return constantOf(array(value, options));
   if (options.dtype !== undefined && options.dtype !== value.dtype) {
     throw new InputError(
@@ -74,7 +77,7 @@ function isArray(value: NdArray | Nested): value is NdArray {
 
 /** A scalar constant of the given dtype. */
 export function scalar(value: number | boolean, dtype: DType): Tensor<readonly []> {
-  return constant<number | boolean>(value, { dtype }) as Tensor<readonly []>;
+  return constant<number | boolean>(value, { dtype });
 }
 
 /** `value` everywhere. */
@@ -109,6 +112,7 @@ export function onesLike<S extends Shape>(x: Tensor<S>): Tensor<S> {
 /** The position along `axis` of every element: 0, 1, 2 … as `i32` unless told otherwise. */
 export function iota<const S extends Shape>(shape: S, axis = 0, options: DTypeOption = {}): Tensor<S> {
   const dtype = options.dtype ?? "i32";
+  requireDType("iota", dtype);
   if (dtype === "bool") throw new GraphError("iota: the dtype must be a number, got bool");
   const attributes = {
     shape: checkedShape("iota", shape),

@@ -2,7 +2,7 @@
 // Every derivative is finite where the value is: no branch that `where` leaves divides by 0.
 
 import { InputError } from "../errors.ts";
-import type { Axes, AxesOperand } from "../shape-types.ts";
+import type { Axes, AxesOperand } from "../axis-types.ts";
 import { normalAxes, type Shape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { square } from "./activation.ts";

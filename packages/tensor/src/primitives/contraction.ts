@@ -30,11 +30,23 @@ function requirePairs(kind: string, left: Shape, right: Shape, pairs: DotAttribu
   throw new ShapeError(`dot: ${kind} dimensions must be equal in pairs, got ${got}`);
 }
 
+function requireDistinct(contract: DotAttributes["contract"], batch: DotAttributes["batch"]): void {
+  for (const side of [0, 1] as const) {
+    const axes = [...batch[side], ...contract[side]];
+    if (new Set(axes).size !== axes.length) {
+      throw new ShapeError(
+        `dot: an axis is contracted or a batch, and once, got axes [${axes.join(", ")}] of the ${side === 0 ? "left" : "right"}`,
+      );
+    }
+  }
+}
+
 const dot: Row<DotAttributes> = {
   operands: ["left", "right"],
   infer([x, y], { contract, batch }) {
     requireSameDtype(x, y);
     requireDomain(x, "number");
+    requireDistinct(contract, batch);
     requirePairs("contracted", x.shape, y.shape, contract);
     requirePairs("batch", x.shape, y.shape, batch);
     const shape = [
@@ -62,4 +74,4 @@ const dot: Row<DotAttributes> = {
 };
 
 /** Contractions by name. */
-export const contraction = family({ dot: dot });
+export const contraction = family({ dot });

@@ -1,7 +1,7 @@
 // Operations on each element by itself. Operands have equal shapes; builders insert the broadcasts.
 // Float results are computed in double precision and rounded once when stored.
 
-import { allocate, convertNumber, isFloat, type DType } from "../dtype.ts";
+import { allocate, convertNumber, isFloat, isInteger, type DType } from "../dtype.ts";
 import { erf } from "../erf.ts";
 import { makeArray, type NdArray } from "../ndarray.ts";
 import type { KernelOutput } from "../tensor.ts";
@@ -75,14 +75,6 @@ function power(x: number, y: number): number {
   return x ** y;
 }
 
-function maximum(x: number, y: number): number {
-  return x > y || Number.isNaN(x) ? x : y;
-}
-
-function minimum(x: number, y: number): number {
-  return x < y || Number.isNaN(x) ? x : y;
-}
-
 /** Elements of `x` where the condition holds, else of `y`. */
 const select: Row = {
   operands: ["condition", "x", "y"],
@@ -100,7 +92,10 @@ const select: Row = {
   },
 };
 
-/** Another dtype: floats to integers truncate and saturate, NaN gives 0, anything but 0 is true. */
+/**
+ * Another dtype: floats to integers truncate and saturate, NaN gives 0; integers to integers keep the low 32 bits;
+ * anything but 0 is true, NaN too.
+ */
 const cast: Row<{ readonly dtype: DType }> = {
   operands: ["x"],
   infer: ([x], { dtype }) => ({ shape: x.shape, dtype }),
@@ -109,9 +104,26 @@ const cast: Row<{ readonly dtype: DType }> = {
 
 function castArray(x: NdArray, output: KernelOutput): NdArray {
   const to = allocate(output.dtype, x.data.length);
-  for (let i = 0; i < to.length; i++) to[i] = convertNumber(x.data[i], output.dtype);
+  // Storing an integer in another integer array keeps its low bits.
+  if (isInteger(x.dtype) && isInteger(output.dtype)) to.set(x.data);
+  else for (let i = 0; i < to.length; i++) to[i] = convertNumber(x.data[i], output.dtype);
   return makeArray(to, output.dtype, output.shape);
 }
+
+/** The other truth value, or every bit flipped. */
+const not: Row = {
+  operands: ["x"],
+  infer([x]) {
+    requireDomain(x, "bool or integer");
+    return { shape: x.shape, dtype: x.dtype };
+  },
+  kernel([x], _, output) {
+    const to = allocate(output.dtype, x.data.length);
+    const flip = output.dtype === "bool" ? 1 : -1;
+    for (let i = 0; i < to.length; i++) to[i] = x.data[i] ^ flip;
+    return makeArray(to, output.dtype, output.shape);
+  },
+};
 
 /** Elementwise primitives by name. */
 export const elementwise = family({
@@ -146,8 +158,9 @@ export const elementwise = family({
   div: binary("number", (x, y) => x / y, { whole: (x, y) => (y === 0 ? 0 : Math.trunc(x / y)) }),
   rem: binary("number", (x, y) => x % y, { whole: (x, y) => (y === 0 ? 0 : x % y) }),
   pow: binary("floating-point", power),
-  maximum: binary("number", maximum),
-  minimum: binary("number", minimum),
+  // IEEE 754-2019 maximum and minimum: NaN wins, and -0 is below 0.
+  maximum: binary("number", Math.max),
+  minimum: binary("number", Math.min),
   atan2: binary("floating-point", Math.atan2),
   equal: compare((x, y) => x === y),
   notEqual: compare((x, y) => x !== y),
@@ -158,15 +171,7 @@ export const elementwise = family({
   and: binary("bool or integer", (x, y) => x & y),
   or: binary("bool or integer", (x, y) => x | y),
   xor: binary("bool or integer", (x, y) => x ^ y),
-  not: {
-    ...unary("bool or integer", (x) => ~x),
-    kernel([x], _, output) {
-      const to = allocate(output.dtype, x.data.length);
-      const flip = output.dtype === "bool" ? 1 : -1;
-      for (let i = 0; i < to.length; i++) to[i] = x.data[i] ^ flip;
-      return makeArray(to, output.dtype, output.shape);
-    },
-  },
+  not,
   select,
-  cast: cast,
+  cast,
 });

@@ -16,7 +16,8 @@ function requireInRange(op: string, indices: NdArray, size: number): void {
   for (let i = 0; i < indices.data.length; i++) {
     const index = indices.data[i];
     if (index < 0 || index >= size) {
-      throw new InputError(`${op}: indices must be from 0 to ${size - 1}, got ${index} at position ${i}`);
+      const range = size === 0 ? "there are none to pick from" : `indices must be from 0 to ${size - 1}`;
+      throw new InputError(`${op}: ${range}, got ${index} at position ${i}`);
     }
   }
 }
@@ -82,4 +83,4 @@ const scatterAdd: Row<{ readonly axis: number; readonly size: Dim }> = {
 };
 
 /** Indexing by name. */
-export const indexing = family({ gather: gather, scatterAdd: scatterAdd });
+export const indexing = family({ gather, scatterAdd });

@@ -202,11 +202,11 @@ const reverse: Row<{ readonly axes: readonly number[] }> = {
 
 /** Movements by name. */
 export const movement = family({
-  reshape: reshape,
-  permute: permute,
-  broadcast: broadcast,
-  slice: slice,
-  pad: pad,
-  concat: concat,
-  reverse: reverse,
+  reshape,
+  permute,
+  broadcast,
+  slice,
+  pad,
+  concat,
+  reverse,
 });

@@ -46,6 +46,9 @@ function fold(domain: Domain, start: Start, combine: (a: number, b: number) => n
   return row;
 }
 
+/** Integer sums keep their low 32 bits, so that no number of terms makes them inexact. */
+const wrapped = (a: number, b: number): number => (a + b) | 0;
+
 /** What a fold over no element gives. */
 type Start = (dtype: DType) => number;
 
@@ -55,7 +58,7 @@ const highest: Start = (dtype) =>
   isFloat(dtype) ? Number.POSITIVE_INFINITY : dtype === "i32" ? 2147483647 : 4294967295;
 
 /** The first position along one axis whose element beats all before it; NaN beats everything. */
-function best(beats: (a: number, b: number) => boolean): Row {
+function best(name: string, beats: (a: number, b: number) => boolean): Row {
   const row: Row<AxisAttributes> = {
     operands: ["x"],
     infer([x], { axis }) {
@@ -65,7 +68,7 @@ function best(beats: (a: number, b: number) => boolean): Row {
     kernel([x], { axis }, { shape, dtype }) {
       const { data, outer, length } = regroup(x, [axis]);
       if (length === 0 && outer > 0)
-        throw new InputError("argMax, argMin: the axis must not be empty, got size 0");
+        throw new InputError(`${name}: the axis must not be empty, got size 0`);
       const to = allocate(dtype, outer);
       for (let i = 0; i < outer; i++) {
         let place = 0;
@@ -90,9 +93,10 @@ const cumulativeSum: Row<AxisAttributes> = {
   },
   kernel([x], { axis }, { dtype, shape }): NdArray {
     const to = allocate(dtype, x.data.length);
+    const plus = isFloat(dtype) ? (a: number, b: number) => a + b : wrapped;
     forEachFibre(shape, axis, (start, stride, length) => {
       let total = 0;
-      for (let k = 0, at = start; k < length; k++, at += stride) to[at] = total += x.data[at];
+      for (let k = 0, at = start; k < length; k++, at += stride) to[at] = total = plus(total, x.data[at]);
     });
     return makeArray(to, dtype, shape);
   },
@@ -104,6 +108,7 @@ export const reduction = family({
     "number",
     () => 0,
     (a, b) => a + b,
+    wrapped,
   ),
   prod: fold(
     "number",
@@ -111,10 +116,10 @@ export const reduction = family({
     (a, b) => a * b,
     Math.imul,
   ),
-  max: fold("number", lowest, (a, b) => (a > b || Number.isNaN(a) ? a : b)),
-  min: fold("number", highest, (a, b) => (a < b || Number.isNaN(a) ? a : b)),
-  argMax: best((a, b) => a > b),
-  argMin: best((a, b) => a < b),
+  max: fold("number", lowest, Math.max),
+  min: fold("number", highest, Math.min),
+  argMax: best("argMax", (a, b) => a > b),
+  argMin: best("argMin", (a, b) => a < b),
   any: fold(
     "bool",
     () => 0,
@@ -125,5 +130,5 @@ export const reduction = family({
     () => 1,
     (a, b) => a & b,
   ),
-  cumulativeSum: cumulativeSum,
+  cumulativeSum,
 });

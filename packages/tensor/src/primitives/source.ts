@@ -63,7 +63,7 @@ const size: Row<{ readonly dimension: Dim; readonly dtype: DType }> = {
 export const source = family({
   input: feed,
   parameter: feed,
-  constant: constant,
-  iota: iota,
-  size: size,
+  constant,
+  iota,
+  size,
 });
