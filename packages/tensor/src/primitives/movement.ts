@@ -39,7 +39,7 @@ const permute: Row<{ readonly order: readonly number[] }> = {
     if (
       order.length !== rank ||
       new Set(order).size !== rank ||
-      order.some((axis) => !(axis >= 0 && axis < rank))
+      order.some((axis) => !(Number.isInteger(axis) && axis >= 0 && axis < rank))
     ) {
       const rule = "the order must name every axis once";
       throw new ShapeError(`permute: ${rule}, got [${order.join(", ")}] for ${showShape(x.shape)}`);

@@ -67,8 +67,7 @@ function best(name: string, beats: (a: number, b: number) => boolean): Row {
     },
     kernel([x], { axis }, { shape, dtype }) {
       const { data, outer, length } = regroup(x, [axis]);
-      if (length === 0 && outer > 0)
-        throw new InputError(`${name}: the axis must not be empty, got size 0`);
+      if (length === 0 && outer > 0) throw new InputError(`${name}: the axis must not be empty, got size 0`);
       const to = allocate(dtype, outer);
       for (let i = 0; i < outer; i++) {
         let place = 0;
