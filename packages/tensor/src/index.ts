@@ -127,6 +127,7 @@ export {
 } from "./ops/activation.ts";
 export type { GeluOptions } from "./ops/activation.ts";
 export { stopGradient } from "./ops/control.ts";
+export { threefryBits } from "./threefry.ts";
 
 // The graph document and its evaluation
 export { feedsOf, graph, primitiveOf, topological } from "./graph.ts";

@@ -1,3 +1,8 @@
-// What needs the file system: reading and writing data sets and parameters.
+/**
+ * What needs the file system: datasets by path, parameters saved and loaded.
+ *
+ * @packageDocumentation
+ */
 
-export {};
+export { fashionNames, loadCsv, loadDigits, loadFashionMnistSmall, loadMnist } from "./datasets.ts";
+export type { CsvOptions, Datasets, MnistOptions } from "./datasets.ts";
