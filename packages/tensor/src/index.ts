@@ -126,6 +126,9 @@ export {
   square,
 } from "./ops/activation.ts";
 export type { GeluOptions } from "./ops/activation.ts";
+export { erfInverse } from "./ops/erf-inverse.ts";
+export { bernoulli, foldIn, normal, randomBits, randomKey, splitKey, uniform } from "./ops/random.ts";
+export type { RandomKey, UniformOptions } from "./ops/random.ts";
 export { stopGradient } from "./ops/control.ts";
 export { threefryBits } from "./threefry.ts";
 
