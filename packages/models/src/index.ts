@@ -4,6 +4,70 @@
  * @packageDocumentation
  */
 
+// The network
+export { lLayerNetwork } from "./l-layer-network.ts";
+export type { ForwardPass, Layer, Network } from "./l-layer-network.ts";
+export { checkedSpecification } from "./network-specification.ts";
+export type { CheckedSpecification, NetworkSpecification } from "./network-specification.ts";
+export type { NetworkParameters } from "./parameter-types.ts";
+export { cacheTable, dimensionTable, formatCaches, formatDimensions } from "./network-tables.ts";
+export type { CacheEntry, LayerDimensions } from "./network-tables.ts";
+export { initializeNetwork, initializers } from "./initializers.ts";
+export type { InitializeOptions, Initializer, InitializerName } from "./initializers.ts";
+
+// The building blocks of the course
+export { activationNames, activations } from "./activations.ts";
+export type { Activation, ActivationName } from "./activations.ts";
+export { countLayers, linearActivationForward, linearForward, modelForward } from "./forward.ts";
+export type { LayerCache, ParameterRecord } from "./forward.ts";
+export { computeCost } from "./cost.ts";
+export {
+  costBackward,
+  linearActivationBackward,
+  linearBackward,
+  modelBackward,
+  updateParameters,
+} from "./backward.ts";
+export type { LayerGradients, ModelBackwardOptions } from "./backward.ts";
+export {
+  batchNormalization,
+  batchNormalizationBackward,
+  normalizeWith,
+  runningAverage,
+} from "./batch-normalization.ts";
+export type { NormalizationParameters } from "./batch-normalization.ts";
+export { dropout, dropoutBackward, dropoutMask } from "./dropout.ts";
+
+// Training
+export {
+  binaryCrossEntropy,
+  hinge,
+  huber,
+  l2Penalty,
+  losses,
+  meanSquaredError,
+  softmaxCrossEntropy,
+} from "./losses.ts";
+export type { Loss, LossName } from "./losses.ts";
+export { optimize, optimizerNames } from "./optimizers.ts";
+export type { Optimizer, OptimizerName, OptimizerResult, OptimizerStep } from "./optimizers.ts";
+export { learningRateAt, scheduleFactor } from "./schedules.ts";
+export type { Schedule } from "./schedules.ts";
+export { initialState, trainingStep } from "./training-step.ts";
+export type { TrainingStep, TrainingStepOptions } from "./training-step.ts";
+export { fit } from "./fit.ts";
+export type { BatchRecord, EpochRecord, FitOptions, FitResult, StopReason } from "./fit.ts";
+export { checkedExamples, selectColumns } from "./examples-check.ts";
+export type { Examples } from "./examples-check.ts";
+
+// Judging
+export { evaluateNetwork } from "./predict.ts";
+export type { Evaluation } from "./predict.ts";
+export { accuracy, confusionMatrix, formatConfusion, predictedLabels } from "./confusion-matrix.ts";
+export { gradientCheck } from "./gradient-check.ts";
+export type { GradientCheckOptions, GradientCheckResult } from "./gradient-check.ts";
+export { formatTable } from "./tables.ts";
+
 // Data
 export { dataset, selectExamples, splitDataset } from "./datasets/dataset.ts";
 export type { Dataset, DatasetParts, SplitOptions } from "./datasets/dataset.ts";

@@ -1,0 +1,46 @@
+// A primitive of one's own, whole in one file: shape rule, kernel, derivative. Nothing is registered anywhere.
+// One learns: definePrimitive, differentiable, and how the laws test an op in one line (see docs: Add an op).
+
+import { apply, arrayFrom, definePrimitive, evaluate, exp, mul, parameter, sub, sum } from "@wengert/tensor";
+import type { Shape, Tensor } from "@wengert/tensor";
+import { differentiable, elementwise, gradient, hessian } from "@wengert/autodiff";
+
+// log(eˣ + eʸ), which overflows when it is composed of exp and log.
+const primitive = definePrimitive({
+  name: "logAddExp",
+  operands: ["x", "y"],
+  infer: ([x]) => ({ shape: x!.shape, dtype: x!.dtype }),
+  kernel([x, y], _attributes, { shape }) {
+    const result = x!.data.slice();
+    for (const [i, a] of x!.data.entries()) {
+      const b = y!.data[i]!;
+      result[i] = Math.max(a, b) + Math.log1p(Math.exp(-Math.abs(a - b)));
+    }
+    return arrayFrom(result, shape);
+  },
+});
+
+// d log(eˣ + eʸ) = e^(x - out) dx + e^(y - out) dy: one line an operand serves both modes and every order.
+const logAddExpPrimitive = differentiable(
+  primitive,
+  elementwise(
+    (g, { x, out }) => mul(g, exp(sub(x, out))),
+    (g, { y, out }) => mul(g, exp(sub(y, out))),
+  ),
+);
+
+/** log(eˣ + eʸ), element by element, finite for every finite x and y. */
+function logAddExp<S extends Shape>(x: Tensor<S>, y: Tensor<S>): Tensor<S> {
+  return apply<S>(logAddExpPrimitive, [x, y]);
+}
+
+const x = parameter("x", [3], { dtype: "f64" });
+const y = parameter("y", [3], { dtype: "f64" });
+const values = { x: [0, 1000, -1000], y: [0, 1000, 0] };
+const out = logAddExp(x, y);
+console.log(`logAddExp ${String(evaluate(out, values))}`);
+console.log(`gradient ${String(evaluate(gradient(sum(out), x), values))}`);
+
+const at = parameter("at", [2], { dtype: "f64" });
+const second = hessian((t) => sum(logAddExp(t, mul(t, 2))))(at);
+console.log(`Hessian ${String(evaluate(second, { at: [0, 1] }))}`);

@@ -1,0 +1,98 @@
+// Backward propagation in closed form, as the course writes it: the oracle that derived gradients are tested against.
+// The factor 1/m stands in dW and db and not in dA, so dA and dZ here are m times the derivatives of the mean cost.
+
+import { add, div, matmul, mul, neg, size, sub, sum, transpose, type Tensor } from "@wengert/tensor";
+import { activations, type ActivationName } from "./activations.ts";
+import type { LayerCache } from "./forward.ts";
+
+/** The gradients that one layer hands on and keeps. */
+export interface LayerGradients {
+  readonly dA_prev: Tensor;
+  readonly dW: Tensor;
+  readonly db: Tensor;
+}
+
+/**
+ * The closed form of a linear layer: $dW = \frac{1}{m} dZ A_{prev}^T$, $db = \frac{1}{m} \sum_{columns} dZ$,
+ * $dA_{prev} = W^T dZ$; with L2 regularization $dW$ has $\frac{\lambda}{m} W$ more.
+ */
+export function linearBackward(
+  dZ: Tensor,
+  cache: Pick<LayerCache, "A_prev" | "W">,
+  { l2 = 0 }: { readonly l2?: number } = {},
+): LayerGradients {
+  const { A_prev, W } = cache;
+  const m = size(A_prev, 1);
+  const product: Tensor = matmul(dZ, transpose(A_prev));
+  const dW = div(l2 === 0 ? product : add(product, mul(W, l2)), m);
+  const db: Tensor = div(sum(dZ, 1, { keepDims: true }), m);
+  return { dA_prev: matmul(transpose(W), dZ), dW, db };
+}
+
+/** The closed form of a layer: dZ = dA ⊙ g'(Z), then the linear part. */
+export function linearActivationBackward(
+  dA: Tensor,
+  cache: LayerCache,
+  activation: ActivationName,
+  options: { readonly A?: Tensor; readonly l2?: number } = {},
+): LayerGradients & { readonly dZ: Tensor } {
+  const { forward, backward } = activations[activation];
+  const dZ = backward(dA, cache.Z, options.A ?? forward(cache.Z));
+  return { dZ, ...linearBackward(dZ, cache, options) };
+}
+
+/** dA[L] of the binary cross-entropy: -(Y/A - (1-Y)/(1-A)). */
+export function costBackward(AL: Tensor, Y: Tensor): Tensor {
+  const taken: Tensor = sub(div(Y, AL) as Tensor, div(sub(1, Y), sub(1, AL)) as Tensor);
+  return neg(taken);
+}
+
+/** How a model's backward pass begins and which layers it has. */
+export interface ModelBackwardOptions {
+  /** The activation of layers 1 to L-1; default `relu`. */
+  readonly hidden?: ActivationName;
+  /** The activation of layer L; default `sigmoid`. */
+  readonly output?: ActivationName;
+  /** λ of the L2 regularization; default 0. */
+  readonly l2?: number;
+  /** dA[L]; default that of the binary cross-entropy. */
+  readonly dAL?: Tensor;
+}
+
+/**
+ * The closed form of all layers: dW1, db1, dA0, dZ1, … by name, for the binary cross-entropy unless dA[L] is given.
+ * @param caches one a layer, as `modelForward` returns them
+ */
+export function modelBackward(
+  AL: Tensor,
+  Y: Tensor,
+  caches: readonly LayerCache[],
+  options: ModelBackwardOptions = {},
+): Readonly<Record<string, Tensor>> {
+  const { hidden = "relu", output = "sigmoid", l2 = 0 } = options;
+  const gradients: Record<string, Tensor> = {};
+  let dA = options.dAL ?? costBackward(AL, Y);
+  for (let l = caches.length; l >= 1; l--) {
+    const activation = l === caches.length ? output : hidden;
+    const layer = linearActivationBackward(dA, caches[l - 1] as LayerCache, activation, { l2 });
+    gradients[`dZ${l}`] = layer.dZ;
+    gradients[`dW${l}`] = layer.dW;
+    gradients[`db${l}`] = layer.db;
+    dA = gradients[`dA${l - 1}`] = layer.dA_prev;
+  }
+  return Object.freeze(gradients);
+}
+
+/** One step of gradient descent: every parameter p becomes p - α dp, with dp found under `d` and its name. */
+export function updateParameters<P extends Readonly<Record<string, Tensor>>>(
+  parameters: P,
+  gradients: Readonly<Record<string, Tensor>>,
+  learningRate: number,
+): { readonly [K in keyof P]: P[K] } {
+  const next = Object.entries(parameters).map(([name, value]) => [
+    name,
+    sub(value, mul(gradients[`d${name}`] as Tensor, learningRate) as Tensor),
+  ]);
+  // The same names, shapes and dtypes as the parameters.
+  return Object.freeze(Object.fromEntries(next)) as { readonly [K in keyof P]: P[K] };
+}

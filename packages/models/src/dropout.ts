@@ -1,0 +1,19 @@
+// Inverted dropout (Srivastava et al. 2014): units are silenced at random and the others scaled up, so that the
+// expected activation stays and nothing is left to do after training.
+
+import { bernoulli, cast, mul, type Tensor } from "@wengert/tensor";
+
+/** A mask of 0 and 1/keep in the shape and dtype of A, by a random key `u32 [2]`. */
+export function dropoutMask(key: Tensor, A: Tensor, keep: number): Tensor {
+  return mul(cast(bernoulli(key, keep, A.shape), A.dtype), 1 / keep);
+}
+
+/** A with its units silenced where the mask is 0. */
+export function dropout(A: Tensor, mask: Tensor): Tensor {
+  return mul(A, mask);
+}
+
+/** The closed form: the derivative passes where the unit did. */
+export function dropoutBackward(dA: Tensor, mask: Tensor): Tensor {
+  return mul(dA, mask);
+}

@@ -1,0 +1,73 @@
+// Forward propagation in the notation of the course: Z[l] = W[l] A[l-1] + b[l], A[l] = g[l](Z[l]).
+// Examples are columns.
+
+import { add, matmul, named, type Dim, type Tensor } from "@wengert/tensor";
+import { activations, type ActivationName } from "./activations.ts";
+
+/** What the forward pass of a layer hands to its backward pass: the nodes that the backward nodes name. */
+export interface LayerCache {
+  readonly A_prev: Tensor;
+  readonly W: Tensor;
+  readonly b: Tensor;
+  readonly Z: Tensor;
+}
+
+/** W A + b, for W `[n, p]`, A `[p, m]` and b `[n, 1]`: shape `[n, m]`. */
+export function linearForward<N extends Dim, P extends Dim, M extends Dim>(
+  A: Tensor<readonly [P, M]>,
+  W: Tensor<readonly [N, NoInfer<P>]>,
+  b: Tensor<readonly [NoInfer<N>, 1]>,
+): Tensor<readonly [N, M]> {
+  return add(matmul(W, A), b);
+}
+
+/** A layer: g(W A_prev + b) `[n, m]`, and its cache. */
+export function linearActivationForward(
+  A_prev: Tensor,
+  W: Tensor,
+  b: Tensor,
+  activation: ActivationName,
+): { readonly A: Tensor; readonly cache: LayerCache } {
+  // Shapes that are not known here are checked by the operations.
+  const Z: Tensor = add(matmul(W, A_prev), b) as Tensor;
+  return { A: activations[activation].forward(Z), cache: { A_prev, W, b, Z } };
+}
+
+/** Parameters W1, b1, W2, b2 … by name. */
+export type ParameterRecord = Readonly<Record<string, Tensor>>;
+
+/** How many layers a record of parameters has. */
+export function countLayers(parameters: ParameterRecord): number {
+  let layers = 0;
+  while (Object.hasOwn(parameters, `W${layers + 1}`)) layers++;
+  return layers;
+}
+
+/**
+ * All layers, one after another: A[L] and the cache of every layer.
+ * @param hidden the activation of layers 1 to L-1
+ * @param output the activation of layer L
+ */
+export function modelForward(
+  X: Tensor,
+  parameters: ParameterRecord,
+  {
+    hidden = "relu",
+    output = "sigmoid",
+  }: { readonly hidden?: ActivationName; readonly output?: ActivationName } = {},
+): { readonly AL: Tensor; readonly caches: readonly LayerCache[] } {
+  const layers = countLayers(parameters);
+  const caches: LayerCache[] = [];
+  let A = X;
+  for (let l = 1; l <= layers; l++) {
+    const layer = linearActivationForward(
+      A,
+      parameters[`W${l}`] as Tensor,
+      parameters[`b${l}`] as Tensor,
+      l === layers ? output : hidden,
+    );
+    caches.push({ ...layer.cache, Z: named(`Z${l}`, layer.cache.Z) });
+    A = named(`A${l}`, layer.A);
+  }
+  return { AL: A, caches };
+}

@@ -1,0 +1,115 @@
+// Costs to minimize, means over the examples of a batch: from logits Z[L] where that is what keeps them finite,
+// else from the activation A[L]. Targets Y have the shape of A[L]; labels are `i32 [m]`.
+
+import {
+  abs,
+  add,
+  div,
+  isFloat,
+  lessEqual,
+  logSoftmax,
+  mul,
+  neg,
+  oneHot,
+  relu,
+  ShapeError,
+  showShape,
+  size,
+  softplus,
+  square,
+  sub,
+  sum,
+  where,
+  type Tensor,
+} from "@wengert/tensor";
+import type { ActivationName } from "./activations.ts";
+
+function meanOverExamples(losses: Tensor): Tensor<readonly []> {
+  return div(sum(losses), size(losses, 1));
+}
+
+/**
+ * The binary cross-entropy of σ(Z) for targets Y in [0, 1], both `[n, m]`: (1/m) Σ (softplus(Z) - Z Y).
+ * Finite with finite gradients for every finite Z.
+ */
+export function binaryCrossEntropy(Z: Tensor, Y: Tensor): Tensor<readonly []> {
+  return meanOverExamples(sub(softplus(Z), mul(Z, Y) as Tensor) as Tensor);
+}
+
+/**
+ * The cross-entropy of softmax(Z) over the classes, Z `[classes, m]`: -(1/m) Σ Y log softmax(Z).
+ * Finite with finite gradients for every finite Z.
+ * @param Y one-hot or other distributions `[classes, m]`, or labels `i32 [m]`
+ */
+export function softmaxCrossEntropy(Z: Tensor, Y: Tensor): Tensor<readonly []> {
+  return meanOverExamples(neg(mul(targetsFor(Z, Y), logSoftmax(Z, 0)) as Tensor));
+}
+
+function targetsFor(Z: Tensor, Y: Tensor): Tensor {
+  if (isFloat(Y.dtype)) return Y;
+  if (Y.dtype !== "i32" || Y.shape.length !== 1) {
+    throw new ShapeError(`softmaxCrossEntropy: labels must be i32 [m], got ${Y.dtype} ${showShape(Y.shape)}`);
+  }
+  return oneHot(Y, Z.shape[0] ?? 1, { dtype: Z.dtype });
+}
+
+/** The mean over examples of the squared distance of A to Y, both `[n, m]`: (1/m) Σ (A - Y)². */
+export function meanSquaredError(A: Tensor, Y: Tensor): Tensor<readonly []> {
+  return meanOverExamples(square(sub(A, Y) as Tensor));
+}
+
+/** The hinge loss of scores Z for targets Y of 0 or 1, both `[n, m]`: (1/m) Σ max(0, 1 - (2Y - 1) Z). */
+export function hinge(Z: Tensor, Y: Tensor): Tensor<readonly []> {
+  const sign = sub(mul(Y, 2), 1);
+  return meanOverExamples(relu(sub(1, mul(sign, Z) as Tensor)));
+}
+
+/**
+ * The Huber loss (1964) of A for Y, both `[n, m]`: ½ d² where the distance d is at most delta, else
+ * delta (|d| - ½ delta).
+ */
+export function huber(A: Tensor, Y: Tensor, delta = 1): Tensor<readonly []> {
+  const distance = sub(A, Y) as Tensor;
+  const magnitude = abs(distance);
+  const near = mul(square(distance), 0.5);
+  const far = mul(add(magnitude, -0.5 * delta), delta);
+  return meanOverExamples(where(lessEqual(magnitude, delta), near, far) as Tensor);
+}
+
+/** A loss as a network's training step uses it. */
+export interface Loss {
+  /** What it is computed from: the logits Z[L], or the activation A[L]. */
+  readonly from: "logits" | "activation";
+  /** The output activations that it goes with. */
+  readonly outputs: readonly ActivationName[];
+  readonly cost: (prediction: Tensor, Y: Tensor) => Tensor<readonly []>;
+}
+
+/** The name of a loss. */
+export type LossName = "binaryCrossEntropy" | "softmaxCrossEntropy" | "meanSquaredError" | "hinge" | "huber";
+
+const scores: readonly ActivationName[] = [
+  "identity",
+  "relu",
+  "leakyRelu",
+  "elu",
+  "sigmoid",
+  "tanh",
+  "softplus",
+];
+
+/** Every loss by name. */
+export const losses: Readonly<Record<LossName, Loss>> = Object.freeze({
+  binaryCrossEntropy: { from: "logits", outputs: ["sigmoid"], cost: binaryCrossEntropy },
+  softmaxCrossEntropy: { from: "logits", outputs: ["softmax"], cost: softmaxCrossEntropy },
+  meanSquaredError: { from: "activation", outputs: [...scores, "softmax"], cost: meanSquaredError },
+  hinge: { from: "logits", outputs: ["identity"], cost: hinge },
+  huber: { from: "activation", outputs: scores, cost: (A, Y) => huber(A, Y) },
+});
+
+/** λ/(2m) Σ ‖W‖² over the given weights; biases are not regularized. */
+export function l2Penalty(weights: readonly Tensor[], lambda: number, examples: Tensor): Tensor<readonly []> {
+  const squares = weights.map((W) => sum(square(W)));
+  const total = squares.reduce((a, b) => add(a, b));
+  return div(mul(total, lambda / 2), size(examples, 1));
+}

@@ -1,0 +1,72 @@
+// What an L-layer network is, as plain data: checked once, frozen, and equal parts kept by reference.
+
+import { InputError, type DType } from "@wengert/tensor";
+import { activationNames, type ActivationName } from "./activations.ts";
+
+/** The hyperparameters that shape a network. */
+export interface NetworkSpecification<
+  Units extends readonly number[] = readonly number[],
+  Normalized extends boolean = boolean,
+> {
+  /** n[0] features, then the units of every layer: `[784, 128, 10]` has two layers. */
+  readonly units: Units;
+  /** The activation of all hidden layers, or one for each; default `relu`. */
+  readonly hidden?: ActivationName | readonly ActivationName[];
+  /** The activation of the last layer; default `sigmoid`. */
+  readonly output?: ActivationName;
+  /** The share of hidden units that dropout silences while training; default 0. */
+  readonly dropout?: number;
+  /** Whether hidden layers normalize Z over the batch; default false. */
+  readonly batchNormalization?: Normalized;
+  /** `f32` (the default) or `f64`. */
+  readonly dtype?: "f32" | "f64";
+}
+
+/** A specification with nothing left open. */
+export interface CheckedSpecification {
+  readonly units: readonly number[];
+  /** One activation a layer, the output's last. */
+  readonly activations: readonly ActivationName[];
+  readonly dropout: number;
+  readonly batchNormalization: boolean;
+  readonly dtype: DType & ("f32" | "f64");
+}
+
+function refuse(field: string, rule: string, got: unknown): never {
+  throw new InputError(`lLayerNetwork: ${field} ${rule}, got ${JSON.stringify(got)}`);
+}
+
+/**
+ * The specification with its defaults.
+ * @throws InputError that names the field that does not fit.
+ */
+export function checkedSpecification(specification: NetworkSpecification): CheckedSpecification {
+  const { units, hidden = "relu", output = "sigmoid", dropout = 0 } = specification;
+  const { batchNormalization = false, dtype = "f32" } = specification;
+  if (!Array.isArray(units) || units.length < 2 || !units.every((n) => Number.isSafeInteger(n) && n > 0)) {
+    refuse("units", "must be at least two whole numbers from 1", units);
+  }
+  const layers = units.length - 1;
+  const list = typeof hidden === "string" ? Array.from({ length: layers - 1 }, () => hidden) : hidden;
+  if (list.length !== layers - 1) refuse("hidden", `must be one activation, or ${layers - 1}`, hidden);
+  for (const name of list) {
+    if (!activationNames.includes(name) || name === "softmax") {
+      refuse(
+        "hidden",
+        `must be one of ${activationNames.filter((each) => each !== "softmax").join(", ")}`,
+        name,
+      );
+    }
+  }
+  if (!activationNames.includes(output))
+    refuse("output", `must be one of ${activationNames.join(", ")}`, output);
+  if (!(dropout >= 0 && dropout < 1)) refuse("dropout", "must be from 0 to below 1", dropout);
+  if (dtype !== "f32" && dtype !== "f64") refuse("dtype", "must be f32 or f64", dtype);
+  return Object.freeze({
+    units: Object.freeze([...units]),
+    activations: Object.freeze([...list, output]),
+    dropout,
+    batchNormalization,
+    dtype,
+  });
+}

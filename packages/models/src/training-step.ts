@@ -1,0 +1,162 @@
+// A training step as one declarative graph: the cost of a batch, and what every parameter becomes.
+
+import {
+  add,
+  allocate,
+  argMax,
+  cast,
+  equal,
+  graph,
+  greater,
+  InputError,
+  input,
+  mean,
+  parameter,
+  arrayFrom,
+  type Arrays,
+  type DType,
+  type Graph,
+  type NdArray,
+  type Tensor,
+} from "@wengert/tensor";
+import { gradient } from "@wengert/autodiff";
+import { initializeNetwork, type InitializeOptions } from "./initializers.ts";
+import type { ForwardPass, Network } from "./l-layer-network.ts";
+import { l2Penalty, losses, type LossName } from "./losses.ts";
+import { optimize, type Optimizer } from "./optimizers.ts";
+import { learningRateAt, type Schedule } from "./schedules.ts";
+
+/** What is learned, from what, and how. */
+export interface TrainingStepOptions<P = Readonly<Record<string, Tensor>>> {
+  readonly network: Network<P>;
+  readonly loss: LossName;
+  /** Default gradient descent. */
+  readonly optimizer?: Optimizer;
+  /** α at the first step. */
+  readonly learningRate: number;
+  /** Factors of the learning rate; default none. */
+  readonly schedules?: readonly Schedule[];
+  /** λ of the L2 regularization; default 0. */
+  readonly l2?: number;
+}
+
+/** A training step, and what goes with it. */
+export interface TrainingStep<P = Readonly<Record<string, Tensor>>> {
+  readonly options: TrainingStepOptions<P>;
+  /**
+   * Inputs `X [n, m]` and `Y`; outputs `cost` (the mean loss and the penalty, before the update) and `accuracy`;
+   * updates for all that persists.
+   */
+  readonly graph: Graph;
+  /** Outputs `cost` (the mean loss), `accuracy`, and the predictions `output` for the same inputs, without updates. */
+  readonly evaluation: Graph;
+  readonly cost: Tensor<readonly []>;
+  /** The gradient of the cost for every parameter, by its name. */
+  readonly gradients: Readonly<Record<string, Tensor>>;
+  /** The names of what is learned, and of all else that persists. */
+  readonly parameterNames: readonly string[];
+  readonly stateNames: readonly string[];
+}
+
+/**
+ * The training step of a network.
+ * @throws InputError when the loss does not go with the network's output, or a rate is out of range.
+ */
+export function trainingStep<P>(options: TrainingStepOptions<P>): TrainingStep<P> {
+  checkOptions(options);
+  const { network, loss, learningRate, l2 = 0 } = options;
+  const { dtype } = network.specification;
+  const parameters = network.parameters as Readonly<Record<string, Tensor>>;
+  const Y = targets(network);
+  const fit = lossOf(loss, network.training, Y);
+  const weights = Object.entries(parameters).flatMap(([name, tensor]) =>
+    name.startsWith("W") ? [tensor] : [],
+  );
+  const cost = l2 === 0 ? fit : add(fit, l2Penalty(weights, l2, network.X));
+  const gradients = gradient(cost, parameters);
+  const steps = parameter("steps", [], { dtype: "i32" });
+  const t = cast(steps, dtype);
+  const rate = learningRateAt(learningRate, options.schedules ?? [], t);
+  const updates: Record<string, Tensor> = { ...network.training.updates, steps: add(steps, 1) };
+  const moments: string[] = [];
+  for (const [name, value] of Object.entries(parameters)) {
+    const step = {
+      name,
+      parameter: value,
+      gradient: gradients[name] as Tensor,
+      learningRate: rate,
+      count: add(t, 1),
+    };
+    const { next, state, stateNext } = optimize(options.optimizer ?? { name: "gradientDescent" }, step);
+    Object.assign(updates, stateNext, { [name]: next });
+    moments.push(...Object.keys(state));
+  }
+  const evaluated = {
+    cost: lossOf(loss, network.evaluation, Y),
+    accuracy: accuracyOf(network.evaluation, Y),
+  };
+  return Object.freeze({
+    options: Object.freeze({ ...options }),
+    graph: graph({ cost, accuracy: accuracyOf(network.training, Y) }, { updates }),
+    evaluation: graph({ ...evaluated, output: network.evaluation.output }),
+    cost,
+    gradients,
+    parameterNames: Object.freeze(Object.keys(parameters)),
+    stateNames: Object.freeze([...Object.keys(network.state), "steps", ...moments]),
+  });
+}
+
+function checkOptions<P>({ network, loss, learningRate, l2 = 0 }: TrainingStepOptions<P>): void {
+  const known = losses[loss];
+  if (known === undefined) {
+    const names = Object.keys(losses).join(", ");
+    throw new InputError(`trainingStep: the loss must be one of ${names}, got ${String(loss)}`);
+  }
+  const output = network.specification.activations.at(-1) as (typeof known.outputs)[number];
+  if (!known.outputs.includes(output)) {
+    throw new InputError(
+      `trainingStep: ${loss} goes with the output ${known.outputs.join(" or ")}, got ${output}`,
+    );
+  }
+  if (!(learningRate > 0 && learningRate < Number.POSITIVE_INFINITY)) {
+    throw new InputError(`trainingStep: the learning rate must be positive and finite, got ${learningRate}`);
+  }
+  if (!(l2 >= 0 && l2 < Number.POSITIVE_INFINITY)) {
+    throw new InputError(`trainingStep: l2 must be finite and from 0, got ${l2}`);
+  }
+}
+
+function targets<P>({ specification: { units, dtype } }: Network<P>): Tensor {
+  return input("Y", [units.at(-1) as number, "m"], { dtype });
+}
+
+function lossOf(loss: LossName, { logits, output }: ForwardPass, Y: Tensor): Tensor<readonly []> {
+  const { from, cost } = losses[loss];
+  return cost(from === "logits" ? logits : output, Y);
+}
+
+/** The share of examples whose largest output, or whose side of ½, is that of the target. */
+function accuracyOf({ output }: ForwardPass, Y: Tensor): Tensor {
+  const right =
+    output.shape[0] === 1
+      ? equal(greater(output, 0.5), greater(Y, 0.5))
+      : equal(argMax(output, 0), argMax(Y, 0));
+  return mean(cast(right, output.dtype));
+}
+
+/** First values of everything that persists: parameters drawn by seed, the rest at its beginning. */
+export function initialState<P>(step: TrainingStep<P>, options: InitializeOptions): Arrays {
+  const { network } = step.options;
+  const begun: Record<string, NdArray> = { ...initializeNetwork(network, options) };
+  for (const node of Object.values(step.graph.nodes)) {
+    if (node.primitive !== "parameter") continue;
+    const name = node.attributes["name"] as string;
+    begun[name] ??= zeroArray(node.shape as readonly number[], node.dtype);
+  }
+  return Object.freeze(begun);
+}
+
+function zeroArray(shape: readonly number[], dtype: DType): NdArray {
+  const count = shape.reduce((product, size) => product * size, 1);
+  return arrayFrom(allocate(dtype, count), shape);
+}
