@@ -3,7 +3,8 @@
 
 import { add, div, matmul, mul, neg, size, sub, sum, transpose, type Tensor } from "@wengert/tensor";
 import { activations, type ActivationName } from "./activations.ts";
-import type { LayerCache } from "./forward.ts";
+import { dropoutBackward } from "./dropout.ts";
+import { layerActivation, type LayerCache } from "./forward.ts";
 
 /** The gradients that one layer hands on and keeps. */
 export interface LayerGradients {
@@ -43,20 +44,22 @@ export function linearActivationBackward(
 
 /** dA[L] of the binary cross-entropy: -(Y/A - (1-Y)/(1-A)). */
 export function costBackward(AL: Tensor, Y: Tensor): Tensor {
-  const taken: Tensor = sub(div(Y, AL) as Tensor, div(sub(1, Y), sub(1, AL)) as Tensor);
+  const taken: Tensor = sub(div(Y, AL), div(sub(1, Y), sub(1, AL)));
   return neg(taken);
 }
 
 /** How a model's backward pass begins and which layers it has. */
 export interface ModelBackwardOptions {
-  /** The activation of layers 1 to L-1; default `relu`. */
-  readonly hidden?: ActivationName;
+  /** The activation of layers 1 to L-1, or one for each; default `relu`. */
+  readonly hidden?: ActivationName | readonly ActivationName[];
   /** The activation of layer L; default `sigmoid`. */
   readonly output?: ActivationName;
   /** λ of the L2 regularization; default 0. */
   readonly l2?: number;
   /** dA[L]; default that of the binary cross-entropy. */
   readonly dAL?: Tensor;
+  /** What dropout multiplied the activations of layers 1 to L-1 by; default nothing. */
+  readonly masks?: readonly (Tensor | undefined)[];
 }
 
 /**
@@ -73,7 +76,9 @@ export function modelBackward(
   const gradients: Record<string, Tensor> = {};
   let dA = options.dAL ?? costBackward(AL, Y);
   for (let l = caches.length; l >= 1; l--) {
-    const activation = l === caches.length ? output : hidden;
+    const mask = l === caches.length ? undefined : options.masks?.[l - 1];
+    if (mask !== undefined) dA = dropoutBackward(dA, mask);
+    const activation = layerActivation(l, caches.length, { hidden, output });
     const layer = linearActivationBackward(dA, caches[l - 1] as LayerCache, activation, { l2 });
     gradients[`dZ${l}`] = layer.dZ;
     gradients[`dW${l}`] = layer.dW;
@@ -91,7 +96,7 @@ export function updateParameters<P extends Readonly<Record<string, Tensor>>>(
 ): { readonly [K in keyof P]: P[K] } {
   const next = Object.entries(parameters).map(([name, value]) => [
     name,
-    sub(value, mul(gradients[`d${name}`] as Tensor, learningRate) as Tensor),
+    sub(value, mul(gradients[`d${name}`] as Tensor, learningRate)),
   ]);
   // The same names, shapes and dtypes as the parameters.
   return Object.freeze(Object.fromEntries(next)) as { readonly [K in keyof P]: P[K] };

@@ -1,7 +1,7 @@
 // Forward propagation in the notation of the course: Z[l] = W[l] A[l-1] + b[l], A[l] = g[l](Z[l]).
 // Examples are columns.
 
-import { add, matmul, named, type Dim, type Tensor } from "@wengert/tensor";
+import { add, InputError, matmul, named, type Dim, type Tensor } from "@wengert/tensor";
 import { activations, type ActivationName } from "./activations.ts";
 
 /** What the forward pass of a layer hands to its backward pass: the nodes that the backward nodes name. */
@@ -29,7 +29,7 @@ export function linearActivationForward(
   activation: ActivationName,
 ): { readonly A: Tensor; readonly cache: LayerCache } {
   // Shapes that are not known here are checked by the operations.
-  const Z: Tensor = add(matmul(W, A_prev), b) as Tensor;
+  const Z: Tensor = add(matmul(W, A_prev), b);
   return { A: activations[activation].forward(Z), cache: { A_prev, W, b, Z } };
 }
 
@@ -43,18 +43,31 @@ export function countLayers(parameters: ParameterRecord): number {
   return layers;
 }
 
+/** Which activation each layer has. */
+export interface LayerActivations {
+  /** Of layers 1 to L-1: one for all, or one for each; default `relu`. */
+  readonly hidden?: ActivationName | readonly ActivationName[];
+  /** Of layer L; default `sigmoid`. */
+  readonly output?: ActivationName;
+}
+
+/** The activation of layer l of L. @throws InputError when the list of hidden ones has none for it. */
+export function layerActivation(l: number, L: number, activation: LayerActivations): ActivationName {
+  const { hidden = "relu", output = "sigmoid" } = activation;
+  if (l === L) return output;
+  const found = typeof hidden === "string" ? hidden : hidden[l - 1];
+  if (found !== undefined) return found;
+  throw new InputError(`layer ${l}: hidden must be one activation, or ${L - 1}, got ${hidden.length}`);
+}
+
 /**
- * All layers, one after another: A[L] and the cache of every layer.
- * @param hidden the activation of layers 1 to L-1
- * @param output the activation of layer L
+ * All layers, one after another: A[L] `[n[L], m]` and the cache of every layer.
+ * @throws ShapeError when a layer does not fit the one before it.
  */
 export function modelForward(
   X: Tensor,
   parameters: ParameterRecord,
-  {
-    hidden = "relu",
-    output = "sigmoid",
-  }: { readonly hidden?: ActivationName; readonly output?: ActivationName } = {},
+  options: LayerActivations = {},
 ): { readonly AL: Tensor; readonly caches: readonly LayerCache[] } {
   const layers = countLayers(parameters);
   const caches: LayerCache[] = [];
@@ -64,7 +77,7 @@ export function modelForward(
       A,
       parameters[`W${l}`] as Tensor,
       parameters[`b${l}`] as Tensor,
-      l === layers ? output : hidden,
+      layerActivation(l, layers, options),
     );
     caches.push({ ...layer.cache, Z: named(`Z${l}`, layer.cache.Z) });
     A = named(`A${l}`, layer.A);
