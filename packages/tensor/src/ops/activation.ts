@@ -59,6 +59,7 @@ export function elu<S extends Shape>(x: Tensor<S>, alpha = 1): Tensor<S> {
 
 /** The scaled `elu` that keeps mean 0 and variance 1 through layers (Klambauer et al. 2017). */
 export function selu<S extends Shape>(x: Tensor<S>): Tensor<S> {
+  requireFloat("selu", x);
   return mul(elu(x, 1.6732632423543772), 1.0507009873554805);
 }
 
