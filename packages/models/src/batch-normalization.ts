@@ -19,7 +19,7 @@ export function batchNormalization(
   { gamma, beta }: NormalizationParameters,
 ): { readonly output: Tensor; readonly mean: Tensor; readonly variance: Tensor } {
   const mu: Tensor = mean(Z, 1, { keepDims: true });
-  const variance: Tensor = mean(square(sub(Z, mu) as Tensor), 1, { keepDims: true });
+  const variance: Tensor = mean(square(sub(Z, mu)), 1, { keepDims: true });
   return { output: normalizeWith(Z, mu, variance, { gamma, beta }), mean: mu, variance };
 }
 
@@ -30,8 +30,8 @@ export function normalizeWith(
   variance: Tensor,
   { gamma, beta }: NormalizationParameters,
 ): Tensor {
-  const scaled = mul(mul(sub(Z, mu) as Tensor, rsqrt(add(variance, epsilon))) as Tensor, gamma) as Tensor;
-  return add(scaled, beta) as Tensor;
+  const scaled = mul(mul(sub(Z, mu), rsqrt(add(variance, epsilon))), gamma);
+  return add(scaled, beta);
 }
 
 /**
@@ -44,16 +44,16 @@ export function batchNormalizationBackward(
   Z: Tensor,
   gamma: Tensor,
 ): { readonly dZ: Tensor; readonly dGamma: Tensor; readonly dBeta: Tensor } {
-  const centred = sub(Z, mean(Z, 1, { keepDims: true })) as Tensor;
-  const scale = rsqrt(add(mean(square(centred), 1, { keepDims: true }), epsilon)) as Tensor;
-  const normal = mul(centred, scale) as Tensor;
-  const along = mul(dY, normal) as Tensor;
+  const centred = sub(Z, mean(Z, 1, { keepDims: true }));
+  const scale = rsqrt(add(mean(square(centred), 1, { keepDims: true }), epsilon));
+  const normal = mul(centred, scale);
+  const along = mul(dY, normal);
   const inner = sub(
-    sub(dY, mean(dY, 1, { keepDims: true })) as Tensor,
-    mul(normal, mean(along, 1, { keepDims: true })) as Tensor,
-  ) as Tensor;
+    sub(dY, mean(dY, 1, { keepDims: true })),
+    mul(normal, mean(along, 1, { keepDims: true })),
+  );
   return {
-    dZ: mul(inner, mul(gamma, scale) as Tensor) as Tensor,
+    dZ: mul(inner, mul(gamma, scale)),
     dGamma: sum(along, 1, { keepDims: true }),
     dBeta: sum(dY, 1, { keepDims: true }),
   };
@@ -61,5 +61,5 @@ export function batchNormalizationBackward(
 
 /** A running average after one more batch: momentum · running + (1 - momentum) · batch. */
 export function runningAverage(running: Tensor, batch: Tensor, momentum = 0.9): Tensor {
-  return add(mul(running, momentum), mul(batch, 1 - momentum)) as Tensor;
+  return add(mul(running, momentum), mul(batch, 1 - momentum));
 }

@@ -5,7 +5,7 @@ import { add, div, equal, log, mul, neg, size, sub, sum, where, type Tensor } fr
 /** y log a, and 0 where y is 0 whatever a. */
 function xlogy(y: Tensor, a: Tensor): Tensor {
   const none = equal(y, 0);
-  return where(none, 0, mul(y, log(where(none, 1, a) as Tensor))) as Tensor;
+  return where(none, 0, mul(y, log(where(none, 1, a))));
 }
 
 /**

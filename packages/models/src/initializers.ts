@@ -73,7 +73,7 @@ export function initializeNetwork<P>(
   if (draw === undefined) {
     const names = Object.keys(initializers).join(", ");
     throw new InputError(
-      `initializeNetwork: the initializer must be one of ${names}, got ${String(initializer)}`,
+      `initializeNetwork: the initializer must be one of ${names}, got ${initializer as string}`,
     );
   }
   const { units, dtype } = network.specification;

@@ -136,8 +136,8 @@ function forwardPass(
     const Z = named(
       `Z${index}`,
       gamma === undefined
-        ? (add(matmul(W, A_prev), b) as Tensor)
-        : normalized(matmul(W, A_prev), index, { gamma, beta: b }, state, training ? updates : undefined),
+        ? add(matmul(W, A_prev), b)
+        : normalize(matmul(W, A_prev), index, { gamma, beta: b }, state, training ? updates : undefined),
     );
     A = named(`A${index}`, activations[activation].forward(Z));
     const key = index < layerCount ? keys[index] : undefined;
@@ -149,7 +149,7 @@ function forwardPass(
 }
 
 /** Z normalized by the batch, which also moves the running averages; or by these, after training. */
-function normalized(
+function normalize(
   Z: Tensor,
   index: number,
   scale: { readonly gamma: Tensor; readonly beta: Tensor },

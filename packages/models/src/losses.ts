@@ -33,7 +33,7 @@ function meanOverExamples(losses: Tensor): Tensor<readonly []> {
  * Finite with finite gradients for every finite Z.
  */
 export function binaryCrossEntropy(Z: Tensor, Y: Tensor): Tensor<readonly []> {
-  return meanOverExamples(sub(softplus(Z), mul(Z, Y) as Tensor) as Tensor);
+  return meanOverExamples(sub(softplus(Z), mul(Z, Y)));
 }
 
 /**
@@ -42,7 +42,7 @@ export function binaryCrossEntropy(Z: Tensor, Y: Tensor): Tensor<readonly []> {
  * @param Y one-hot or other distributions `[classes, m]`, or labels `i32 [m]`
  */
 export function softmaxCrossEntropy(Z: Tensor, Y: Tensor): Tensor<readonly []> {
-  return meanOverExamples(neg(mul(targetsFor(Z, Y), logSoftmax(Z, 0)) as Tensor));
+  return meanOverExamples(neg(mul(targetsFor(Z, Y), logSoftmax(Z, 0))));
 }
 
 function targetsFor(Z: Tensor, Y: Tensor): Tensor {
@@ -55,13 +55,13 @@ function targetsFor(Z: Tensor, Y: Tensor): Tensor {
 
 /** The mean over examples of the squared distance of A to Y, both `[n, m]`: (1/m) Σ (A - Y)². */
 export function meanSquaredError(A: Tensor, Y: Tensor): Tensor<readonly []> {
-  return meanOverExamples(square(sub(A, Y) as Tensor));
+  return meanOverExamples(square(sub(A, Y)));
 }
 
 /** The hinge loss of scores Z for targets Y of 0 or 1, both `[n, m]`: (1/m) Σ max(0, 1 - (2Y - 1) Z). */
 export function hinge(Z: Tensor, Y: Tensor): Tensor<readonly []> {
   const sign = sub(mul(Y, 2), 1);
-  return meanOverExamples(relu(sub(1, mul(sign, Z) as Tensor)));
+  return meanOverExamples(relu(sub(1, mul(sign, Z))));
 }
 
 /**
@@ -69,11 +69,11 @@ export function hinge(Z: Tensor, Y: Tensor): Tensor<readonly []> {
  * delta (|d| - ½ delta).
  */
 export function huber(A: Tensor, Y: Tensor, delta = 1): Tensor<readonly []> {
-  const distance = sub(A, Y) as Tensor;
+  const distance = sub(A, Y);
   const magnitude = abs(distance);
   const near = mul(square(distance), 0.5);
   const far = mul(add(magnitude, -0.5 * delta), delta);
-  return meanOverExamples(where(lessEqual(magnitude, delta), near, far) as Tensor);
+  return meanOverExamples(where(lessEqual(magnitude, delta), near, far));
 }
 
 /** A loss as a network's training step uses it. */

@@ -63,7 +63,7 @@ export function checkedSpecification(specification: NetworkSpecification): Check
   if (!(dropout >= 0 && dropout < 1)) refuse("dropout", "must be from 0 to below 1", dropout);
   if (dtype !== "f32" && dtype !== "f64") refuse("dtype", "must be f32 or f64", dtype);
   return Object.freeze({
-    units: Object.freeze([...units]),
+    units: Object.freeze([...(units as readonly number[])]),
     activations: Object.freeze([...list, output]),
     dropout,
     batchNormalization,

@@ -62,7 +62,7 @@ function average(beta: number, before: Tensor, value: Tensor): Tensor {
 }
 
 function descend(p: Tensor, rate: Tensor, direction: Tensor): Tensor {
-  return sub(p, mul(direction, rate) as Tensor);
+  return sub(p, mul(direction, rate));
 }
 
 /** 1 - βᵗ: what an average that began at 0 still lacks after t steps. */

@@ -64,8 +64,7 @@ export interface TrainingStep<P = Readonly<Record<string, Tensor>>> {
  */
 export function trainingStep<P>(options: TrainingStepOptions<P>): TrainingStep<P> {
   checkOptions(options);
-  const { network, loss, learningRate, l2 = 0 } = options;
-  const { dtype } = network.specification;
+  const { network, loss, l2 = 0 } = options;
   const parameters = network.parameters as Readonly<Record<string, Tensor>>;
   const Y = targets(network);
   const fit = lossOf(loss, network.training, Y);
@@ -74,23 +73,7 @@ export function trainingStep<P>(options: TrainingStepOptions<P>): TrainingStep<P
   );
   const cost = l2 === 0 ? fit : add(fit, l2Penalty(weights, l2, network.X));
   const gradients = gradient(cost, parameters);
-  const steps = parameter("steps", [], { dtype: "i32" });
-  const t = cast(steps, dtype);
-  const rate = learningRateAt(learningRate, options.schedules ?? [], t);
-  const updates: Record<string, Tensor> = { ...network.training.updates, steps: add(steps, 1) };
-  const moments: string[] = [];
-  for (const [name, value] of Object.entries(parameters)) {
-    const step = {
-      name,
-      parameter: value,
-      gradient: gradients[name] as Tensor,
-      learningRate: rate,
-      count: add(t, 1),
-    };
-    const { next, state, stateNext } = optimize(options.optimizer ?? { name: "gradientDescent" }, step);
-    Object.assign(updates, stateNext, { [name]: next });
-    moments.push(...Object.keys(state));
-  }
+  const { updates, moments } = descend(options, parameters, gradients);
   const evaluated = {
     cost: lossOf(loss, network.evaluation, Y),
     accuracy: accuracyOf(network.evaluation, Y),
@@ -106,11 +89,36 @@ export function trainingStep<P>(options: TrainingStepOptions<P>): TrainingStep<P
   });
 }
 
+/** What every parameter, every moment of the optimizer and the count of steps become. */
+function descend<P>(
+  { network, optimizer = { name: "gradientDescent" }, learningRate, schedules = [] }: TrainingStepOptions<P>,
+  parameters: Readonly<Record<string, Tensor>>,
+  gradients: Readonly<Record<string, Tensor>>,
+): { readonly updates: Readonly<Record<string, Tensor>>; readonly moments: readonly string[] } {
+  const steps = parameter("steps", [], { dtype: "i32" });
+  const t = cast(steps, network.specification.dtype);
+  const rate = learningRateAt(learningRate, schedules, t);
+  const updates: Record<string, Tensor> = { ...network.training.updates, steps: add(steps, 1) };
+  const moments: string[] = [];
+  for (const [name, value] of Object.entries(parameters)) {
+    const shared = { learningRate: rate, count: add(t, 1) };
+    const { next, state, stateNext } = optimize(optimizer, {
+      name,
+      parameter: value,
+      gradient: gradients[name] as Tensor,
+      ...shared,
+    });
+    Object.assign(updates, stateNext, { [name]: next });
+    moments.push(...Object.keys(state));
+  }
+  return { updates, moments };
+}
+
 function checkOptions<P>({ network, loss, learningRate, l2 = 0 }: TrainingStepOptions<P>): void {
   const known = losses[loss];
   if (known === undefined) {
     const names = Object.keys(losses).join(", ");
-    throw new InputError(`trainingStep: the loss must be one of ${names}, got ${String(loss)}`);
+    throw new InputError(`trainingStep: the loss must be one of ${names}, got ${loss as string}`);
   }
   const output = network.specification.activations.at(-1) as (typeof known.outputs)[number];
   if (!known.outputs.includes(output)) {
