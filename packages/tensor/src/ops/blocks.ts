@@ -7,6 +7,7 @@ import { normalAxis, sameShape, showShape, type Dim, type Shape } from "../shape
 import { apply, describeOperands, type Tensor } from "../tensor.ts";
 import { where } from "./elementwise.ts";
 import { expandDims, reverse } from "./movement.ts";
+import { requireOneDType } from "./require.ts";
 import { full } from "./source.ts";
 
 /** One range an axis: `[from, to]` or `[from, to, step]`, `to` excluded; negative ends count from the end; null takes all. */
@@ -170,6 +171,7 @@ export function stack(parts: readonly Tensor[], axis = 0): Tensor {
       context: describeOperands(["...part"], parts),
     });
   }
+  requireOneDType("stack", ["...part"], parts);
   const at = normalAxis("stack", axis, first.shape.length + 1);
   return concat(
     parts.map((part) => expandDims(part, at)),

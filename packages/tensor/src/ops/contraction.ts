@@ -6,6 +6,7 @@ import { broadcastShapes, normalAxis, sameShape, showShape, type Dim, type Shape
 import type { MatmulOperand, MatmulShape } from "../shape-types.ts";
 import { apply, describeOperands, type Tensor } from "../tensor.ts";
 import { broadcastTo } from "./movement.ts";
+import { requireOneDType } from "./require.ts";
 
 /** Pairs of axes, of the left and of the right operand. */
 export interface DotOptions {
@@ -42,6 +43,7 @@ export function matmul<A extends Shape, B extends Shape>(
   y: MatmulOperand<A, B>,
 ): Tensor<MatmulShape<A, B>>;
 export function matmul(x: Tensor, y: Tensor): Tensor {
+  requireOneDType("matmul", ["left", "right"], [x, y]);
   const [left, right] = [x.shape, y.shape];
   if (left.length < 2 || right.length < 2) {
     refuse("operands must be matrices, got", x, y, "reshape a vector to [n, 1] or [1, n]");
@@ -89,6 +91,7 @@ export function outer<A extends Shape, B extends Shape>(
   x: Tensor<A>,
   y: Tensor<B>,
 ): Tensor<readonly [...A, ...B]> {
+  requireOneDType("outer", ["left", "right"], [x, y]);
   return dot(x, y, { contract: [[], []] }) as Tensor<readonly [...A, ...B]>;
 }
 
@@ -102,6 +105,7 @@ export function inner<N extends Dim>(
 ): Tensor<readonly []>;
 export function inner(x: Tensor, y: Tensor): Tensor;
 export function inner(x: Tensor, y: Tensor): Tensor {
+  requireOneDType("inner", ["left", "right"], [x, y]);
   const [left, right] = [x.shape.at(-1), y.shape.at(-1)];
   if (left === undefined || right === undefined || left !== right) {
     throw new ShapeError(

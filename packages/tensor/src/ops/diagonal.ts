@@ -19,7 +19,7 @@ export interface DiagonalOptions {
 
 /**
  * The elements with equal row and column (or `offset` apart), on a new last axis.
- * On a named axis both must have the same name, and the offset must be 0.
+ * On a named axis both must have the same name, and the offset must be 0 (it is a sum there, so -0 becomes 0).
  * @throws ShapeError when there are not two axes, or named ones differ.
  */
 export function diagonal<N extends Dim>(x: Tensor<readonly [N, NoInfer<N>]>): Tensor<readonly [N]>;

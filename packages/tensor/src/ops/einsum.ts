@@ -1,13 +1,14 @@
 // Einstein summation by name of index: diagonals first, then sums of indices that occur once, then products of
 // pairs from left to right through `dot`, each index summed as soon as no later operand needs it.
 
-import { InputError, ShapeError } from "../errors.ts";
-import { describeOperands, type Tensor } from "../tensor.ts";
+import { InputError } from "../errors.ts";
+import type { Tensor } from "../tensor.ts";
 import { dot } from "./contraction.ts";
 import { diagonal } from "./diagonal.ts";
 import { parseEquation, type Label } from "./equation.ts";
 import { permute, squeeze } from "./movement.ts";
 import { sum } from "./reduction.ts";
+import { requireOneDType } from "./require.ts";
 
 /** A tensor whose axes have names. */
 interface Labelled {
@@ -39,7 +40,7 @@ interface Labelled {
  */
 export function einsum(equation: string, ...operands: readonly Tensor[]): Tensor {
   if (operands.length === 0) throw new InputError("einsum: at least one operand is needed, got none");
-  requireOneDtype(operands);
+  requireOneDType("einsum", ["...operand"], operands);
   const { operands: labels, result, sizes } = parseEquation(equation, operands);
   const terms = operands.map((tensor, index) =>
     withoutOnes(withDiagonals({ tensor, labels: labels[index] }), sizes),
@@ -52,15 +53,6 @@ export function einsum(equation: string, ...operands: readonly Tensor[]): Tensor
   }
   const order = result.map((label) => product.labels.indexOf(label));
   return order.every((axis, i) => axis === i) ? product.tensor : permute(product.tensor, order);
-}
-
-function requireOneDtype(operands: readonly Tensor[]): void {
-  const other = operands.find((operand) => operand.dtype !== operands[0].dtype);
-  if (other === undefined) return;
-  throw new ShapeError(`einsum: dtypes must agree, got ${operands[0].dtype} and ${other.dtype}`, {
-    context: describeOperands(["...operand"], operands),
-    help: `cast one of them, as in cast(x, "${other.dtype}")`,
-  });
 }
 
 /** The labels that the result or an operand from `from` on has. */

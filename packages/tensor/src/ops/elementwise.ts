@@ -8,7 +8,7 @@ import { broadcastShapes, showShape, type Dim, type Shape } from "../shape.ts";
 import type { Broadcast, BroadcastOperand, WhereOperand } from "../shape-types.ts";
 import { apply, describeOperands, isTensor, type Tensor } from "../tensor.ts";
 import { broadcastTo } from "./movement.ts";
-import { requireDType, requireValue } from "./require.ts";
+import { requireDType, requireOneDType, requireValue } from "./require.ts";
 import { scalar } from "./source.ts";
 
 /** A function of each element. */
@@ -176,10 +176,15 @@ export function where(condition: Tensor, x: Tensor | number, y: Tensor | number)
   const branches = [x, y].map((branch) =>
     typeof branch === "number" ? numberOf("where", branch, dtype) : branch,
   );
-  return apply(
-    elementwise.select,
-    broadcastOperands("where", [condition, ...branches], ["condition", "x", "y"]),
-  );
+  const labels = ["condition", "x", "y"];
+  if (isTensor(condition) && condition.dtype !== "bool") {
+    throw new ShapeError(`where: the condition must be bool, got ${condition.dtype}`, {
+      context: describeOperands(labels, [condition, ...branches]),
+      help: 'cast(condition, "bool"), or a comparison such as greater(x, 0)',
+    });
+  }
+  requireOneDType("where", ["x", "y"], branches);
+  return apply(elementwise.select, broadcastOperands("where", [condition, ...branches], labels));
 }
 
 /**

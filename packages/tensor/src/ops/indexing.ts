@@ -1,6 +1,7 @@
 // Builders of operations that pick elements by indices.
 
 import type { GatheredShape } from "../axis-types.ts";
+import { ShapeError } from "../errors.ts";
 import { indexing } from "../primitives/indexing.ts";
 import { normalAxis, type Dim, type Shape } from "../shape.ts";
 import { apply, type Tensor } from "../tensor.ts";
@@ -50,6 +51,7 @@ export function oneHot<S extends Shape, const C extends Dim>(
   classes: C,
   options: DTypeOption = {},
 ): Tensor<readonly [C, ...S]> {
+  if (labels.dtype === "bool") throw new ShapeError("oneHot: labels must be numbers, got bool");
   const shape = [classes, ...labels.shape] as const;
   const spread = broadcastAlong(
     labels,

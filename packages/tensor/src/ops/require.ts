@@ -2,7 +2,7 @@
 
 import { convertNumber, dtypes, isFloat, type DType } from "../dtype.ts";
 import { ShapeError } from "../errors.ts";
-import { describeOperands, type Tensor } from "../tensor.ts";
+import { describeOperands, isTensor, type Tensor } from "../tensor.ts";
 
 /** Refuses an operand that is neither `f32` nor `f64`. */
 export function requireFloat(op: string, x: Tensor): void {
@@ -28,4 +28,15 @@ export function requireValue(op: string, value: number, dtype: DType): void {
       help: "cast the tensor, or write a number that fits",
     },
   );
+}
+
+/** Refuses operands that differ in dtype: nothing is promoted silently. */
+export function requireOneDType(op: string, labels: readonly string[], operands: readonly Tensor[]): void {
+  const [first] = operands;
+  const other = operands.find((operand) => isTensor(operand) && operand.dtype !== first?.dtype);
+  if (first === undefined || !isTensor(first) || other === undefined) return;
+  throw new ShapeError(`${op}: dtypes must agree, got ${first.dtype} and ${other.dtype}`, {
+    context: describeOperands(labels, operands),
+    help: `cast one of them, as in cast(x, "${other.dtype}")`,
+  });
 }

@@ -5,7 +5,7 @@ import { InputError, ShapeError } from "../errors.ts";
 import { elements, makeArray, type NdArray } from "../ndarray.ts";
 import { sameShape, showShape, type Dim } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
-import { family, type Row } from "./rows.ts";
+import { family, requireDomain, type Row } from "./rows.ts";
 
 function requireIndices(indices: Tensor): void {
   if (indices.dtype === "i32" || indices.dtype === "u32") return;
@@ -53,6 +53,7 @@ const gather: Row<{ readonly axis: number }> = {
 const scatterAdd: Row<{ readonly axis: number; readonly size: Dim }> = {
   operands: ["updates", "indices"],
   infer([updates, indices], { axis, size }) {
+    requireDomain(updates, "number");
     requireIndices(indices);
     const rank = indices.shape.length;
     if (!sameShape(updates.shape.slice(axis, axis + rank), indices.shape)) {
