@@ -143,7 +143,25 @@ export { evaluate, interpret, referenceEngine } from "./interpret.ts";
 export type { Evaluated } from "./interpret.ts";
 export type { Arrays, Engine, Program, Resident, RunResult } from "./engine.ts";
 export type { Values } from "./values.ts";
+export { check } from "./check.ts";
+export { print } from "./print.ts";
+export type { PrintOptions } from "./print.ts";
+export { parse } from "./parse.ts";
+export type { DefinitionsOption } from "./parse.ts";
+export { fromJSON, toJSON } from "./json.ts";
+export type { GraphJSON } from "./json.ts";
+export {
+  foldConstants,
+  optimise,
+  passes,
+  removeDead,
+  shareSubexpressions,
+  simplify,
+} from "./passes/passes.ts";
+export { replay, revert } from "./passes/pass.ts";
 export type { Pass, PassRecord, Rewrite } from "./passes/pass.ts";
+export { explain } from "./explain.ts";
+export type { ExplainOptions } from "./explain.ts";
 
 // Errors
 export { CompileError, DerivativeError, GraphError, InputError, ShapeError } from "./errors.ts";

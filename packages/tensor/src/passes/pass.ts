@@ -1,8 +1,10 @@
 // A pass is an immer recipe over a graph document: it collects what it will change, then writes, once.
 // Its patches, with the reasons, are the record that `explain` prints; they replay and they revert.
 
-import type { Patch } from "immer";
-import type { Graph, NodeId } from "../graph.ts";
+import { applyPatches, enablePatches, produceWithPatches, type Patch } from "immer";
+import type { Graph, GraphNode, NodeId } from "../graph.ts";
+
+enablePatches();
 
 /** One change that a pass made, and why. */
 export interface Rewrite {
@@ -20,4 +22,78 @@ export interface PassRecord {
 }
 
 /** A function from graphs to graphs that keeps values and gradients, and records what it did. */
-export type Pass = (graph: Graph) => Graph;
+export type Pass = (document: Graph) => Graph;
+
+/** What a pass has decided before it writes. */
+export interface Changes {
+  /** Nodes with another content; never a new one, so that the order of the keys stays topological. */
+  readonly changed: ReadonlyMap<NodeId, GraphNode>;
+  /** Nodes whose uses go to another node. */
+  readonly aliases: ReadonlyMap<NodeId, NodeId>;
+  readonly removed?: readonly NodeId[];
+  readonly rewrites: readonly Rewrite[];
+}
+
+/** The part of a graph that passes write. */
+type Body = Pick<Graph, "nodes" | "outputs" | "updates">;
+
+/** The graph after the changes, in one production; the same graph where there are none. */
+export function rewrite(pass: string, document: Graph, changes: Changes): Graph {
+  if (changes.rewrites.length === 0) return document;
+  const { nodes, outputs, updates } = document;
+  const [body, patches, inversePatches] = produceWithPatches({ nodes, outputs, updates } as Body, (draft) => {
+    // Writing is what a draft is for; readers never see one.
+    const target = draft as { -readonly [K in keyof Body]: Record<string, Body[K][string]> };
+    for (const [id, node] of changes.changed) target.nodes[id] = node;
+    for (const id of changes.removed ?? []) delete target.nodes[id];
+    for (const roots of [target.outputs, target.updates] as Record<string, NodeId>[]) {
+      for (const [name, id] of Object.entries(roots)) {
+        const other = changes.aliases.get(id);
+        if (other !== undefined) roots[name] = other;
+      }
+    }
+  });
+  const record = Object.freeze({ pass, rewrites: Object.freeze(changes.rewrites), patches, inversePatches });
+  return Object.freeze({ ...document, ...body, history: Object.freeze([...document.history, record]) });
+}
+
+/** The graph after a recorded pass, from the graph before it. */
+export function replay(document: Graph, { patches }: PassRecord): Graph {
+  return Object.freeze({ ...document, ...patched(document, patches) });
+}
+
+/** The graph before a recorded pass, from the graph after it. */
+export function revert(document: Graph, { inversePatches }: PassRecord): Graph {
+  const body = patched(document, inversePatches);
+  return Object.freeze({ ...document, ...body, nodes: inOrder(body.nodes) });
+}
+
+/** The nodes with every one after its inputs: a key that was removed comes back at the end. */
+function inOrder(nodes: Graph["nodes"]): Graph["nodes"] {
+  const ordered: Record<NodeId, GraphNode> = {};
+  const visited = new Set<NodeId>();
+  for (const root of Object.keys(nodes)) {
+    const path: NodeId[] = [root];
+    while (path.length > 0) {
+      const id = path.at(-1) as NodeId;
+      const waiting = visited.has(id) ? [] : nodes[id].inputs.filter((input) => !visited.has(input));
+      if (waiting.length > 0) path.push(...waiting);
+      else {
+        if (!visited.has(id)) ordered[id] = nodes[id];
+        visited.add(id);
+        path.pop();
+      }
+    }
+  }
+  return Object.freeze(ordered);
+}
+
+function patched({ nodes, outputs, updates }: Graph, patches: readonly Patch[]): Body {
+  return applyPatches({ nodes, outputs, updates } as Body, patches);
+}
+
+/** The node with its inputs redirected; the same node where none is. */
+export function redirected(node: GraphNode, aliases: ReadonlyMap<NodeId, NodeId>): GraphNode {
+  if (!node.inputs.some((input) => aliases.has(input))) return node;
+  return { ...node, inputs: node.inputs.map((input) => aliases.get(input) ?? input) };
+}

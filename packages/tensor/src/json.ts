@@ -1,0 +1,172 @@
+// A graph document as JSON: versioned, with constants as base64 of their little-endian bytes, and checked when read.
+
+import { allocate, dtypes, type DType, type TypedArray } from "./dtype.ts";
+import { check } from "./check.ts";
+import { GraphError } from "./errors.ts";
+import type { Graph, GraphNode } from "./graph.ts";
+import { elements, makeArray, type NdArray } from "./ndarray.ts";
+import type { DefinitionsOption } from "./parse.ts";
+import { isArrayValue } from "./text-values.ts";
+
+// Both are in every browser and in Node, and in no library of the compiler's but the browser's.
+declare function btoa(binary: string): string;
+declare function atob(base64: string): string;
+
+const format = "wengert/graph@1";
+
+/** A graph as JSON can hold it. */
+export interface GraphJSON {
+  readonly format: typeof format;
+  readonly nodes: readonly unknown[];
+  readonly outputs: Readonly<Record<string, string>>;
+  readonly updates: Readonly<Record<string, string>>;
+}
+
+/** The graph as a value that `JSON.stringify` keeps whole. Its history and its primitives' code are not part of it. */
+export function toJSON(document: Graph): GraphJSON {
+  const nodes = Object.entries(document.nodes).map(([id, node]) => ({
+    id,
+    ...node,
+    attributes: encode(node.attributes),
+  }));
+  return { format, nodes, outputs: document.outputs, updates: document.updates };
+}
+
+/** Numbers that JSON lacks, and arrays, become records with one key that begins with `$`. */
+function encode(value: unknown): unknown {
+  if (isArrayValue(value))
+    return { $array: { dtype: value.dtype, shape: value.shape, base64: toBase64(value.data) } };
+  if (typeof value === "number" && (!Number.isFinite(value) || Object.is(value, -0))) {
+    return { $number: Object.is(value, -0) ? "-0" : String(value) };
+  }
+  if (Array.isArray(value)) return value.map(encode);
+  if (typeof value === "object" && value !== null) {
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, encode(item)]));
+  }
+  return value;
+}
+
+/**
+ * The graph of a value from `toJSON`.
+ * @param options `primitives`: those that are not of the table, by name
+ * @throws GraphError that says which part of the document is not well formed.
+ */
+export function fromJSON(value: unknown, { primitives = {} }: DefinitionsOption = {}): Graph {
+  if (!isRecord(value) || value["format"] !== format) {
+    throw new GraphError(
+      `fromJSON: the format must be ${format}, got ${isRecord(value) ? JSON.stringify(value["format"]) : typeof value}`,
+    );
+  }
+  if (!Array.isArray(value["nodes"]))
+    throw new GraphError(`fromJSON: nodes must be a list, got ${typeof value["nodes"]}`);
+  const nodes: Record<string, GraphNode> = {};
+  for (const [index, entry] of value["nodes"].entries()) {
+    const { id, node } = readNode(entry, index);
+    if (Object.hasOwn(nodes, id))
+      throw new GraphError(`fromJSON: an id stands for one node, got ${id} twice`);
+    nodes[id] = node;
+  }
+  const used = Object.values(nodes).map(({ primitive }) => primitive);
+  const definitions = Object.fromEntries(Object.entries(primitives).filter(([name]) => used.includes(name)));
+  const outputs = readRoots(value["outputs"], "outputs");
+  const updates = readRoots(value["updates"], "updates");
+  return check(
+    Object.freeze({ nodes: Object.freeze(nodes), outputs, updates, definitions, history: Object.freeze([]) }),
+  );
+}
+
+function readNode(entry: unknown, index: number): { readonly id: string; readonly node: GraphNode } {
+  const place = `node ${index}`;
+  if (!isRecord(entry)) throw new GraphError(`fromJSON: ${place} must be a record, got ${typeof entry}`);
+  const { id, primitive, inputs, attributes, shape, dtype, name } = entry;
+  const refuse = (field: string, rule: string, got: unknown): never => {
+    throw new GraphError(
+      `fromJSON: ${field} of ${place} must be ${rule}, got ${JSON.stringify(got) ?? "nothing"}`,
+    );
+  };
+  if (typeof id !== "string") return refuse("id", "text", id);
+  if (typeof primitive !== "string") return refuse("primitive", "text", primitive);
+  if (!isListOf(inputs, "string")) return refuse("inputs", "a list of ids", inputs);
+  if (!isRecord(attributes)) return refuse("attributes", "a record", attributes);
+  if (!Array.isArray(shape) || !shape.every((dim) => typeof dim === "number" || typeof dim === "string")) {
+    return refuse("shape", "a list of numbers and names", shape);
+  }
+  if (!dtypes.includes(dtype as DType)) return refuse("dtype", `one of ${dtypes.join(", ")}`, dtype);
+  if (name !== undefined && typeof name !== "string") return refuse("name", "text", name);
+  const decoded = decode(attributes, place) as Record<string, unknown>;
+  const node = {
+    primitive,
+    inputs: Object.freeze(inputs),
+    attributes: Object.freeze(decoded),
+    shape: Object.freeze(shape as (number | string)[]),
+    dtype: dtype as DType,
+  };
+  return { id, node: Object.freeze(name === undefined ? node : { ...node, name }) };
+}
+
+function readRoots(value: unknown, kind: string): Readonly<Record<string, string>> {
+  if (!isRecord(value) || !Object.values(value).every((id) => typeof id === "string")) {
+    throw new GraphError(
+      `fromJSON: ${kind} must be a record of ids, got ${JSON.stringify(value) ?? "nothing"}`,
+    );
+  }
+  return Object.freeze({ ...(value as Record<string, string>) });
+}
+
+function decode(value: unknown, place: string): unknown {
+  if (Array.isArray(value)) return Object.freeze(value.map((item) => decode(item, place)));
+  if (!isRecord(value)) return value;
+  if (isRecord(value["$array"])) return readArray(value["$array"], place);
+  if (typeof value["$number"] === "string") return Number(value["$number"]);
+  return Object.freeze(
+    Object.fromEntries(Object.entries(value).map(([key, item]) => [key, decode(item, place)])),
+  );
+}
+
+function readArray({ dtype, shape, base64 }: Record<string, unknown>, place: string): NdArray {
+  const sizes = isListOf(shape, "number") && shape.every((size) => Number.isSafeInteger(size) && size >= 0);
+  if (!dtypes.includes(dtype as DType) || !sizes || typeof base64 !== "string") {
+    throw new GraphError(
+      `fromJSON: an array of ${place} needs dtype, shape and base64, got ${JSON.stringify({ dtype, shape })}`,
+    );
+  }
+  const data = allocate(dtype as DType, elements(shape));
+  const bytes = fromBase64(base64, place);
+  if (bytes.length !== data.byteLength) {
+    throw new GraphError(
+      `fromJSON: an array of ${place} needs ${data.byteLength} bytes, got ${bytes.length}`,
+    );
+  }
+  new Uint8Array(data.buffer).set(bytes);
+  return makeArray(data, dtype as DType, shape);
+}
+
+function toBase64(data: TypedArray): string {
+  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  let binary = "";
+  for (let at = 0; at < bytes.length; at += 8192)
+    binary += String.fromCharCode(...bytes.subarray(at, at + 8192));
+  return btoa(binary);
+}
+
+function fromBase64(text: string, place: string): Uint8Array {
+  try {
+    return Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+  } catch (cause) {
+    throw new GraphError(
+      `fromJSON: an array of ${place} must be base64, got ${JSON.stringify(text.slice(0, 20))}`,
+      { cause },
+    );
+  }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isListOf<T extends "string" | "number">(
+  value: unknown,
+  type: T,
+): value is (T extends "string" ? string : number)[] {
+  return Array.isArray(value) && value.every((item) => typeof item === type);
+}
