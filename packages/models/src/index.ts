@@ -79,3 +79,7 @@ export type { IdxArray } from "./datasets/idx.ts";
 export { gunzip, isGzip } from "./datasets/gunzip.ts";
 export { circles, flower, spirals, twoMoons } from "./datasets/toy.ts";
 export type { ToyOptions } from "./datasets/toy.ts";
+
+// Hyperparameters
+export { editHyperparameters, hyperparameters, parseHyperparameters } from "./hyperparameters.ts";
+export type { Hyperparameters, HyperparametersInput, LayerHyperparameters } from "./hyperparameters.ts";
