@@ -3,6 +3,7 @@
 
 import type { Shape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
+import { stopGradient } from "./control.ts";
 import { abs, add, equal, greaterEqual, log1p, mul, neg, not, sqrt, sub, where } from "./elementwise.ts";
 import { requireFloat } from "./require.ts";
 
@@ -85,7 +86,7 @@ function pieceAt<S extends Shape>(piece: Piece, w: Tensor<S>, chosen: Tensor<S>)
 }
 
 /**
- * The number whose `erf` is x: ±∞ at ±1, NaN beyond. Within 4 units in the last place of its dtype for |x| < 0.9999.
+ * The number whose `erf` is x: ±∞ at ±1 (with derivative 0), NaN beyond. Within 4 units in the last place of its dtype for |x| < 0.9999.
  */
 export function erfInverse<S extends Shape>(x: Tensor<S>): Tensor<S> {
   requireFloat("erfInverse", x);
@@ -102,5 +103,6 @@ export function erfInverse<S extends Shape>(x: Tensor<S>): Tensor<S> {
     },
     pieceAt(first, w, low),
   );
-  return where(edge, mul(x, Number.POSITIVE_INFINITY), mul(slope, inside));
+  // The infinite slope of the branch that is not taken would make the derivative NaN.
+  return where(edge, stopGradient(mul(x, Number.POSITIVE_INFINITY)), mul(slope, inside));
 }
