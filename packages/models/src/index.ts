@@ -83,3 +83,7 @@ export type { ToyOptions } from "./datasets/toy.ts";
 // Hyperparameters
 export { editHyperparameters, hyperparameters, parseHyperparameters } from "./hyperparameters.ts";
 export type { Hyperparameters, HyperparametersInput, LayerHyperparameters } from "./hyperparameters.ts";
+
+// Parameters as bytes
+export { decodeParameters, encodeParameters } from "./encode-parameters.ts";
+export type { ParameterType } from "./encode-parameters.ts";

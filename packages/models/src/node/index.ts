@@ -6,3 +6,4 @@
 
 export { fashionNames, loadCsv, loadDigits, loadFashionMnistSmall, loadMnist } from "./datasets.ts";
 export type { CsvOptions, Datasets, MnistOptions } from "./datasets.ts";
+export { loadParameters, saveParameters } from "./parameters.ts";
