@@ -2,10 +2,10 @@
 // bilinear layer is one. The result has the batch axes, then the free axes of the left, then of the right.
 
 import { ShapeError } from "../errors.ts";
-import { elements, makeArray } from "../ndarray.ts";
-import { showShape, type Shape } from "../shape.ts";
+import { elements, makeArray, type NdArray } from "../ndarray.ts";
+import { showShape, stridesOf, type Shape } from "../shape.ts";
 import { requireDomain, requireSameDtype, family, type Row } from "./rows.ts";
-import { matrixProduct } from "./matrix.ts";
+import { matrixProduct, type MatrixView } from "./matrix.ts";
 import { permuted } from "./strided.ts";
 
 /** Which axes of left and right are summed over in pairs, and which are batches in pairs. */
@@ -57,21 +57,53 @@ const dot: Row<DotAttributes> = {
     return { shape, dtype: x.dtype };
   },
   kernel([x, y], { contract, batch }, { shape, dtype }) {
-    const count = (sizes: readonly number[], axes: readonly number[]): number =>
-      elements(axes.map((a) => sizes[a]));
     const freeX = freeAxes(x.shape.length, contract[0], batch[0]);
     const freeY = freeAxes(y.shape.length, contract[1], batch[1]);
-    const left = permuted(x, [...batch[0], ...freeX, ...contract[0]]);
-    const right = permuted(y, [...batch[1], ...contract[1], ...freeY]);
     const sizes = {
       batches: count(x.shape, batch[0]),
       rows: count(x.shape, freeX),
       inner: count(x.shape, contract[0]),
       columns: count(y.shape, freeY),
     };
+    const left = matrixView(x, batch[0], freeX, contract[0]);
+    const right = matrixView(y, batch[1], contract[1], freeY);
     return makeArray(matrixProduct(left, right, sizes, dtype), dtype, shape);
   },
 };
+
+function count(sizes: readonly number[], axes: readonly number[]): number {
+  return elements(axes.map((axis) => sizes[axis]));
+}
+
+/** An array as a batch of matrices: in place where its axes allow it, else from a copy in that order. */
+function matrixView(
+  x: NdArray,
+  batch: readonly number[],
+  row: readonly number[],
+  column: readonly number[],
+): MatrixView {
+  const strides = stridesOf(x.shape);
+  const steps = [batch, row, column].map((axes) => mergedStride(x.shape, strides, axes));
+  const [b, r, c] = steps;
+  if (b !== undefined && r !== undefined && c !== undefined)
+    return { data: x.data, batch: b, row: r, column: c };
+  const columns = count(x.shape, column);
+  const data = permuted(x, [...batch, ...row, ...column]);
+  return { data, batch: count(x.shape, row) * columns, row: columns, column: 1 };
+}
+
+/** The one step that walks several axes in their order, or undefined where no single step does. */
+function mergedStride(
+  shape: readonly number[],
+  strides: readonly number[],
+  axes: readonly number[],
+): number | undefined {
+  const long = axes.filter((axis) => shape[axis] !== 1);
+  const steady = long.every((axis, i) => i === 0 || strides[long[i - 1]] === strides[axis] * shape[axis]);
+  if (!steady) return undefined;
+  const last = long.at(-1);
+  return last === undefined ? 0 : strides[last];
+}
 
 /** Contractions by name. */
 export const contraction = family({ dot });
