@@ -61,10 +61,6 @@ function derivatives(build: Build, values: readonly number[]): { first: number[]
 }
 
 const { POSITIVE_INFINITY: Infinite } = Number;
-const along =
-  (build: (x: Tensor, axis: number) => Tensor): Build =>
-  (x) =>
-    build(x, 0);
 
 /** Each at a point where a naive form has no derivative, an infinite one or NaN. */
 const kinks: readonly (readonly [string, Build, readonly number[], readonly number[]])[] = [

@@ -73,7 +73,13 @@ export type AxesOperand<Op extends string, S extends Shape, A extends Axes | und
 
 /** The axes of a single reduction: one that the rank has, or the sentence that says which it does not have. */
 export type AxisOperand<Op extends string, S extends Shape, A extends number> =
-  AxesOperand<Op, S, A> extends infer Operand extends number | string ? Operand : never;
+  IsOpen<S> extends true
+    ? A
+    : number extends A
+      ? A
+      : [MissingAxis<S, A>] extends [never]
+        ? A
+        : `${Op}: the axis must be within the rank, got ${A} for rank ${S["length"]}`;
 
 /** The dimension of an axis that may count from the end. */
 type DimAt<S extends Shape, A extends number> = S[FrontAxis<S, A> & keyof S] & Dim;

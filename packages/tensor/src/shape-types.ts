@@ -59,13 +59,18 @@ export type BroadcastOperand<Op extends string, A extends Shape, B extends Shape
     ? `${Op}: shapes do not broadcast: ${Show<A>} with ${Show<B>}`
     : Tensor<B>;
 
-/** The last operand of `where`, or the sentence that says why the three do not fit. */
-export type WhereOperand<C extends Shape, A extends Shape, B extends Shape> =
+/** A branch of `where`, of shape `Own`, or the sentence that says why the three do not fit. */
+export type WhereOperand<C extends Shape, A extends Shape, B extends Shape, Own extends Shape> =
+  WhereFits<C, A, B> extends true
+    ? Tensor<Own>
+    : `where: shapes do not broadcast: ${Show<C>} with ${Show<A>} with ${Show<B>}`;
+
+type WhereFits<C extends Shape, A extends Shape, B extends Shape> =
   HasNever<Broadcast<C, A>> extends true
-    ? `where: shapes do not broadcast: ${Show<C>} with ${Show<A>} with ${Show<B>}`
+    ? false
     : HasNever<Broadcast<Broadcast<C, A>, B>> extends true
-      ? `where: shapes do not broadcast: ${Show<C>} with ${Show<A>} with ${Show<B>}`
-      : Tensor<B>;
+      ? false
+      : true;
 
 /** False where two dimensions are known to differ. */
 export type SameDim<A extends Dim, B extends Dim> =

@@ -98,21 +98,22 @@ export function identityMatrix<const N extends Dim>(
   return cast(equal(iota(shape, 0), iota(shape, 1)), options.dtype ?? "f32");
 }
 
-function triangle<S extends Shape>(op: "tril" | "triu", x: Tensor<S>, offset: number): Tensor<S> {
+function triangle(op: "tril" | "triu", x: Tensor, offset: number): Tensor {
   const [rows, columns] = matrixLast(op, x).shape.slice(-2);
   const row = add(expandDims(iota([rows], 0), 1), wholeOffset(op, offset));
   const column = iota([columns], 0);
-  const inside = op === "tril" ? greaterEqual(row, column) : lessEqual(row, column);
-  // A mask of the last two axes broadcasts to the shape of `x`.
-  return where(inside, x, 0) as Tensor<S>;
+  const inside: Tensor = op === "tril" ? greaterEqual(row, column) : lessEqual(row, column);
+  return where(inside, x, 0);
 }
 
 /** The elements on and below a diagonal of the last two axes, 0 above; `offset` counts upwards from the main one. */
 export function tril<S extends Shape>(x: Tensor<S>, offset = 0): Tensor<S> {
-  return triangle("tril", x, offset);
+  // A mask of the last two axes broadcasts to the shape of `x`.
+  return triangle("tril", x, offset) as Tensor<S>;
 }
 
 /** The elements on and above a diagonal of the last two axes, 0 below; `offset` counts upwards from the main one. */
 export function triu<S extends Shape>(x: Tensor<S>, offset = 0): Tensor<S> {
-  return triangle("triu", x, offset);
+  // A mask of the last two axes broadcasts to the shape of `x`.
+  return triangle("triu", x, offset) as Tensor<S>;
 }

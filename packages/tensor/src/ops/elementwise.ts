@@ -168,8 +168,8 @@ export function where<S extends Shape>(
 ): Tensor<S>;
 export function where<C extends Shape, A extends Shape = readonly [], B extends Shape = readonly []>(
   condition: Tensor<C>,
-  x: Tensor<A> | number,
-  y: WhereOperand<C, A, B> | number,
+  x: WhereOperand<C, A, B, A> | number,
+  y: WhereOperand<C, A, B, B> | number,
 ): Tensor<Broadcast<Broadcast<C, A>, B>>;
 export function where(condition: Tensor, x: Tensor | number, y: Tensor | number): Tensor {
   const dtype = isTensor(x) ? x.dtype : isTensor(y) ? y.dtype : "f32";
