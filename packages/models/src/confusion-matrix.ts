@@ -2,11 +2,11 @@
 
 import { InputError, type NdArray } from "@wengert/tensor";
 
-/** The class of each column of outputs `[classes, m]`; of `[1, m]`, 1 where the output is above ½. */
-export function predictedLabels(output: NdArray): Int32Array {
+/** The class of each column of outputs `[classes, m]`; of `[1, m]`, 1 where the output is above the threshold, ½. */
+export function predictedLabels(output: NdArray, threshold = 0.5): Int32Array {
   const [classes, m] = output.shape as [number, number];
   return Int32Array.from({ length: m }, (_, example) => {
-    if (classes === 1) return (output.data[example] as number) > 0.5 ? 1 : 0;
+    if (classes === 1) return (output.data[example] as number) > threshold ? 1 : 0;
     let best = 0;
     for (let c = 1; c < classes; c++) {
       if ((output.data[c * m + example] as number) > (output.data[best * m + example] as number)) best = c;

@@ -1,52 +1,82 @@
 // Whether examples and targets can be trained on: finite, not empty, as many of one as of the other, and of the
-// network's sizes.
+// network's sizes. Labels become one-hot columns.
 
 import { arrayFrom, InputError, type NdArray } from "@wengert/tensor";
 
-/** Examples and their targets as columns: X `[n, m]`, Y `[c, m]`. */
+/** Examples and their targets. A `Dataset` is such. */
 export interface Examples {
+  /** `[n, m]`: one column an example. */
   readonly X: NdArray;
+  /** Targets `[c, m]`, or labels `i32 [m]` from 0: the class of each example. */
   readonly Y: NdArray;
 }
 
+/** What examples must fit. */
+export interface ExamplesRule {
+  readonly features: number;
+  /** c, the units of the last layer. */
+  readonly outputs: number;
+  /** Whether targets must lie in [0, 1]. */
+  readonly shares: boolean;
+  /** What errors call the data. */
+  readonly stage: string;
+}
+
 /**
- * The examples, if they fit.
- * @param stage what errors call the data
+ * The examples, if they fit, with targets `[c, m]`.
  * @throws InputError that says what does not fit.
  */
-export function checkedExamples(
-  { X, Y }: Examples,
-  features: number,
-  outputs: number,
-  stage: string,
-): Examples {
-  for (const [name, value, rows] of [
-    ["X", X, features],
-    ["Y", Y, outputs],
-  ] as const) {
-    if (value.shape.length !== 2 || value.shape[0] !== rows) {
-      throw new InputError(`${stage}: ${name} must have shape [${rows}, m], got [${value.shape.join(", ")}]`);
-    }
-    if (value.dtype !== "f32" && value.dtype !== "f64") {
-      throw new InputError(`${stage}: ${name} must be f32 or f64, got ${value.dtype}`);
-    }
-  }
-  const m = X.shape[1] as number;
+export function checkedExamples(examples: Examples, rule: ExamplesRule): Examples {
+  const { features, outputs, shares, stage } = rule;
+  const { X } = examples;
+  const m = columnsOf("X", X, features, stage);
   if (m === 0) throw new InputError(`${stage}: there must be examples, got none`);
-  if (Y.shape[1] !== m) {
-    throw new InputError(`${stage}: X and Y must have as many examples, got ${m} and ${Y.shape[1]}`);
+  const labels = examples.Y.dtype === "i32" && examples.Y.shape.length === 1;
+  const Y = labels ? targetsOfLabels(examples.Y, outputs, stage) : examples.Y;
+  const targets = columnsOf("Y", Y, outputs, stage);
+  if (targets !== m) {
+    throw new InputError(`${stage}: X and Y must have as many examples, got ${m} and ${targets}`);
   }
-  requireFinite(stage, "X", X);
-  requireFinite(stage, "Y", Y);
+  requireEach(stage, "X must be finite", X, Number.isFinite);
+  requireEach(stage, "Y must be finite", Y, Number.isFinite);
+  if (shares) requireEach(stage, "Y must be from 0 to 1", Y, (y) => y >= 0 && y <= 1);
   return { X, Y };
 }
 
-function requireFinite(stage: string, name: string, { data, shape }: NdArray): void {
+function columnsOf(name: string, { shape, dtype }: NdArray, rows: number, stage: string): number {
+  if (shape.length !== 2 || shape[0] !== rows) {
+    throw new InputError(`${stage}: ${name} must have shape [${rows}, m], got [${shape.join(", ")}]`);
+  }
+  if (dtype !== "f32" && dtype !== "f64") {
+    throw new InputError(`${stage}: ${name} must be f32 or f64, got ${dtype}`);
+  }
+  return shape[1] as number;
+}
+
+function targetsOfLabels({ data }: NdArray, outputs: number, stage: string): NdArray {
+  const [m, classes] = [data.length, Math.max(2, outputs)];
+  const targets = new Float32Array(outputs * m);
+  for (const [example, label] of data.entries()) {
+    if (label < 0 || label >= classes) {
+      const rule = `labels must be whole numbers from 0 to ${classes - 1}`;
+      throw new InputError(`${stage}: ${rule}, got ${label} for example ${example}`);
+    }
+    if (outputs === 1) targets[example] = label;
+    else targets[label * m + example] = 1;
+  }
+  return arrayFrom(targets, [outputs, m]);
+}
+
+function requireEach(
+  stage: string,
+  rule: string,
+  { data, shape }: NdArray,
+  holds: (x: number) => boolean,
+): void {
   for (let i = 0; i < data.length; i++) {
-    if (Number.isFinite(data[i])) continue;
+    if (holds(data[i] as number)) continue;
     const m = shape[1] as number;
-    const place = `row ${Math.floor(i / m)} of example ${i % m}`;
-    throw new InputError(`${stage}: ${name} must be finite, got ${data[i]} in ${place}`);
+    throw new InputError(`${stage}: ${rule}, got ${data[i]} in row ${Math.floor(i / m)} of example ${i % m}`);
   }
 }
 
@@ -56,8 +86,16 @@ export function selectColumns(value: NdArray, positions: ArrayLike<number>, dtyp
   const count = positions.length;
   const to = dtype === "f64" ? new Float64Array(rows * count) : new Float32Array(rows * count);
   for (let row = 0; row < rows; row++) {
-    for (let i = 0; i < count; i++)
+    for (let i = 0; i < count; i++) {
       to[row * count + i] = value.data[row * m + (positions[i] as number)] as number;
+    }
   }
   return arrayFrom(to, [rows, count]);
+}
+
+/** All columns, in the dtype of a network; the array itself where it has that dtype. */
+export function allColumns(value: NdArray, dtype: "f32" | "f64"): NdArray {
+  if (value.dtype === dtype) return value;
+  const to = dtype === "f64" ? Float64Array.from(value.data) : Float32Array.from(value.data);
+  return arrayFrom(to, value.shape);
 }

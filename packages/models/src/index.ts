@@ -56,13 +56,14 @@ export type { Schedule } from "./schedules.ts";
 export { initialState, trainingStep } from "./training-step.ts";
 export type { TrainingStep, TrainingStepOptions } from "./training-step.ts";
 export { fit } from "./fit.ts";
-export type { BatchRecord, EpochRecord, FitOptions, FitResult, StopReason } from "./fit.ts";
-export { checkedExamples, selectColumns } from "./examples-check.ts";
-export type { Examples } from "./examples-check.ts";
+export type { FitOptions, FitResult, StopReason } from "./fit.ts";
+export type { BatchRecord, Divergence, EpochRecord } from "./epoch.ts";
+export { checkedExamples } from "./examples-check.ts";
+export type { Examples, ExamplesRule } from "./examples-check.ts";
 
 // Judging
 export { evaluateNetwork } from "./predict.ts";
-export type { Evaluation } from "./predict.ts";
+export type { Evaluation, PredictOptions } from "./predict.ts";
 export { accuracy, confusionMatrix, formatConfusion, predictedLabels } from "./confusion-matrix.ts";
 export { gradientCheck } from "./gradient-check.ts";
 export type { GradientCheckOptions, GradientCheckResult } from "./gradient-check.ts";

@@ -82,6 +82,11 @@ export interface Loss {
   readonly from: "logits" | "activation";
   /** The output activations that it goes with. */
   readonly outputs: readonly ActivationName[];
+  /** Whether its targets lie in [0, 1]. */
+  readonly shares: boolean;
+  /** Of a single output, the value above which an example is of class 1. */
+  readonly threshold: number;
+  /** The mean over examples of the loss. */
   readonly cost: (prediction: Tensor, Y: Tensor) => Tensor<readonly []>;
 }
 
@@ -100,12 +105,22 @@ const scores: readonly ActivationName[] = [
 
 /** Every loss by name. */
 export const losses: Readonly<Record<LossName, Loss>> = Object.freeze({
-  binaryCrossEntropy: { from: "logits", outputs: ["sigmoid"], cost: binaryCrossEntropy },
-  softmaxCrossEntropy: { from: "logits", outputs: ["softmax"], cost: softmaxCrossEntropy },
-  meanSquaredError: { from: "activation", outputs: [...scores, "softmax"], cost: meanSquaredError },
-  hinge: { from: "logits", outputs: ["identity"], cost: hinge },
-  huber: { from: "activation", outputs: scores, cost: (A, Y) => huber(A, Y) },
+  binaryCrossEntropy: row("logits", ["sigmoid"], binaryCrossEntropy),
+  softmaxCrossEntropy: row("logits", ["softmax"], softmaxCrossEntropy),
+  meanSquaredError: row("activation", [...scores, "softmax"], meanSquaredError, { shares: false }),
+  // On the scores, whose sign is the class.
+  hinge: row("logits", ["identity"], hinge, { threshold: 0 }),
+  huber: row("activation", scores, (A, Y) => huber(A, Y), { shares: false }),
 });
+
+function row(
+  from: Loss["from"],
+  outputs: readonly ActivationName[],
+  cost: Loss["cost"],
+  { shares = true, threshold = 0.5 }: Partial<Pick<Loss, "shares" | "threshold">> = {},
+): Loss {
+  return Object.freeze({ from, outputs: Object.freeze([...outputs]), shares, threshold, cost });
+}
 
 /** λ/(2m) Σ ‖W‖² over the given weights; biases are not regularized. */
 export function l2Penalty(weights: readonly Tensor[], lambda: number, examples: Tensor): Tensor<readonly []> {

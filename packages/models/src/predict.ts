@@ -1,8 +1,9 @@
 // What a trained network says of examples.
 
-import { interpret, type Arrays, type NdArray } from "@wengert/tensor";
+import { feedsOf, interpret, type Arrays, type Graph, type NdArray, type Program } from "@wengert/tensor";
 import { accuracy, predictedLabels } from "./confusion-matrix.ts";
-import { checkedExamples, type Examples } from "./examples-check.ts";
+import { allColumns, checkedExamples, type Examples } from "./examples-check.ts";
+import { losses } from "./losses.ts";
 import type { TrainingStep } from "./training-step.ts";
 
 /** The predictions for examples, and how good they are. */
@@ -16,24 +17,45 @@ export interface Evaluation {
   readonly accuracy: number;
 }
 
+/** How to predict. */
+export interface PredictOptions {
+  /** The step's `evaluation` graph, compiled by some engine; default the reference evaluator. */
+  readonly program?: Program;
+}
+
 /**
  * The network's predictions for examples, with dropout off and running statistics.
  * @param state everything that persists, or at least all parameters, as `fit` returns them
+ * @throws InputError when the examples do not fit, or a parameter has no value.
  */
-export function evaluateNetwork<P>(step: TrainingStep<P>, state: Arrays, examples: Examples): Evaluation {
-  const { units } = step.options.network.specification;
-  const { X, Y } = checkedExamples(examples, units[0] as number, units.at(-1) as number, "evaluateNetwork");
-  const names = new Set(
-    Object.values(step.evaluation.nodes).map(({ attributes }) => attributes["name"] as string | undefined),
-  );
-  const parameters = Object.fromEntries(Object.entries(state).filter(([name]) => names.has(name)));
-  const { outputs } = interpret(step.evaluation).run({ X, Y, ...parameters });
-  const output = outputs["output"] as NdArray;
-  const labels = predictedLabels(output);
+export function evaluateNetwork<P>(
+  step: TrainingStep<P>,
+  state: Arrays,
+  examples: Examples,
+  options: PredictOptions = {},
+): Evaluation {
+  const { network, loss } = step.options;
+  const { units, dtype } = network.specification;
+  const [features, outputs] = [units[0] as number, units.at(-1) as number];
+  const { shares, threshold } = losses[loss];
+  const { X, Y } = checkedExamples(examples, { features, outputs, shares, stage: "evaluateNetwork" });
+  const values = { X: allColumns(X, dtype), Y: allColumns(Y, dtype) };
+  const program = options.program ?? interpret(step.evaluation);
+  const run = program.run({ ...values, ...stateOf(step.evaluation, state) });
+  const output = run.outputs["output"] as NdArray;
+  const labels = predictedLabels(output, threshold);
   return Object.freeze({
     output,
     labels,
-    cost: outputs["cost"]?.data[0] as number,
+    cost: run.outputs["cost"]?.data[0] as number,
     accuracy: accuracy(labels, predictedLabels(Y)),
   });
+}
+
+/** The values of the parameters that a graph has, of those that persist. */
+export function stateOf(document: Graph, state: Arrays): Arrays {
+  const names = Object.keys(feedsOf(document, "parameter"));
+  return Object.fromEntries(
+    names.flatMap((name) => (state[name] === undefined ? [] : [[name, state[name]]])),
+  );
 }

@@ -12,6 +12,7 @@ import {
   input,
   mean,
   parameter,
+  reshape,
   arrayFrom,
   type Arrays,
   type DType,
@@ -50,6 +51,8 @@ export interface TrainingStep<P = Readonly<Record<string, Tensor>>> {
   readonly graph: Graph;
   /** Outputs `cost` (the mean loss), `accuracy`, and the predictions `output` for the same inputs, without updates. */
   readonly evaluation: Graph;
+  /** Outputs `output` (A[L]) and `labels` (`i32 [m]`, the predicted classes) for the input `X` alone. */
+  readonly prediction: Graph;
   readonly cost: Tensor<readonly []>;
   /** The gradient of the cost for every parameter, by its name. */
   readonly gradients: Readonly<Record<string, Tensor>>;
@@ -76,12 +79,14 @@ export function trainingStep<P>(options: TrainingStepOptions<P>): TrainingStep<P
   const { updates, moments } = descend(options, parameters, gradients);
   const evaluated = {
     cost: lossOf(loss, network.evaluation, Y),
-    accuracy: accuracyOf(network.evaluation, Y),
+    accuracy: accuracyOf(loss, network.evaluation, Y),
   };
+  const { output } = network.evaluation;
   return Object.freeze({
     options: Object.freeze({ ...options }),
-    graph: graph({ cost, accuracy: accuracyOf(network.training, Y) }, { updates }),
-    evaluation: graph({ ...evaluated, output: network.evaluation.output }),
+    graph: graph({ cost, accuracy: accuracyOf(loss, network.training, Y) }, { updates }),
+    evaluation: graph({ ...evaluated, output }),
+    prediction: graph({ output, labels: labelsOf(output, losses[loss].threshold) }),
     cost,
     gradients,
     parameterNames: Object.freeze(Object.keys(parameters)),
@@ -143,12 +148,15 @@ function lossOf(loss: LossName, { logits, output }: ForwardPass, Y: Tensor): Ten
   return cost(from === "logits" ? logits : output, Y);
 }
 
-/** The share of examples whose largest output, or whose side of ½, is that of the target. */
-function accuracyOf({ output }: ForwardPass, Y: Tensor): Tensor {
-  const right =
-    output.shape[0] === 1
-      ? equal(greater(output, 0.5), greater(Y, 0.5))
-      : equal(argMax(output, 0), argMax(Y, 0));
+/** The class of each example, `i32 [m]`: the largest output, or whether the only one is above the threshold. */
+function labelsOf(output: Tensor, threshold: number): Tensor {
+  if (output.shape[0] !== 1) return argMax(output, 0);
+  return reshape(cast(greater(output, threshold), "i32"), output.shape.slice(1));
+}
+
+/** The share of examples whose predicted class is that of the target. */
+function accuracyOf(loss: LossName, { output }: ForwardPass, Y: Tensor): Tensor {
+  const right = equal(labelsOf(output, losses[loss].threshold), labelsOf(Y, 0.5));
   return mean(cast(right, output.dtype));
 }
 

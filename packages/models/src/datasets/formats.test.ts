@@ -1,5 +1,5 @@
 import { gzipSync } from "node:zlib";
-import * as fc from "fast-check";
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { decodeCsv } from "./csv.ts";
 import { gunzip } from "./gunzip.ts";

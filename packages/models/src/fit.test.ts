@@ -1,0 +1,360 @@
+// Training really learns, says why it stopped, gives the same bits for the same seed, and refuses what does not fit.
+
+import {
+  array,
+  arrayFrom,
+  interpret,
+  referenceEngine,
+  sameArray,
+  type Arrays,
+  type Engine,
+  type NdArray,
+} from "@wengert/tensor";
+import { describe, expect, test } from "vitest";
+import { flower, spirals } from "./datasets/toy.ts";
+import { splitDataset } from "./datasets/dataset.ts";
+import type { BatchRecord } from "./epoch.ts";
+import type { Examples } from "./examples-check.ts";
+import { fit, type FitOptions } from "./fit.ts";
+import { lLayerNetwork } from "./l-layer-network.ts";
+import { evaluateNetwork } from "./predict.ts";
+import { trainingStep } from "./training-step.ts";
+
+const xor: Examples = {
+  X: array([
+    [0, 0, 1, 1],
+    [0, 1, 0, 1],
+  ]),
+  Y: array([[0, 1, 1, 0]]),
+};
+
+const xorStep = trainingStep({
+  network: lLayerNetwork({ units: [2, 8, 1], hidden: "tanh" }),
+  loss: "binaryCrossEntropy",
+  optimizer: { name: "adam" },
+  learningRate: 0.1,
+});
+
+const moons = splitDataset(flower({ m: 200 }), { testFraction: 0.25, seed: 1 });
+
+const expectSameBits = (a: Arrays, b: Arrays): void => {
+  expect(Object.keys(a)).toEqual(Object.keys(b));
+  for (const [name, value] of Object.entries(a))
+    expect(sameArray(value, b[name] as NdArray), name).toBe(true);
+};
+
+const messageOf = (promise: Promise<unknown>): Promise<string> =>
+  promise.then(
+    () => "no error",
+    (error: unknown) => (error as Error).message,
+  );
+
+describe("training", () => {
+  test("learns XOR", async () => {
+    const { history, state, stoppedBecause, epoch } = await fit(xorStep, xor, { epochs: 150, seed: 3 });
+    expect([stoppedBecause, epoch, history.length]).toEqual(["epochs", 150, 150]);
+    expect(history.at(-1)?.accuracy).toBe(1);
+    expect(history.at(-1)?.cost).toBeLessThan(0.05);
+    const { accuracy, cost, labels } = evaluateNetwork(xorStep, state, xor);
+    expect([accuracy, [...labels]]).toEqual([1, [0, 1, 1, 0]]);
+    expect(cost).toBeLessThan(0.05);
+  });
+
+  test.each(["gradientDescent", "momentum", "rmsprop", "adam", "adamW"] as const)(
+    "%s lowers the cost",
+    async (name) => {
+      const step = trainingStep({
+        ...xorStep.options,
+        optimizer: { name },
+        learningRate: name === "gradientDescent" || name === "momentum" ? 1 : 0.05,
+      });
+      const { history } = await fit(step, xor, { epochs: 200, seed: 1 });
+      expect(history.at(-1)?.cost).toBeLessThan(0.2 * (history[0]?.cost ?? 0));
+    },
+  );
+
+  test("learns the flower, which no line separates", async () => {
+    const step = trainingStep({
+      ...xorStep.options,
+      network: lLayerNetwork({ units: [2, 16, 1], hidden: "tanh" }),
+      learningRate: 0.05,
+    });
+    const { state } = await fit(step, flower(), { epochs: 60, batchSize: 32, seed: 2 });
+    expect(evaluateNetwork(step, state, flower()).accuracy).toBeGreaterThan(0.88);
+  });
+
+  test("learns three classes with dropout, batch normalization, a penalty and a schedule", async () => {
+    const data = spirals({ classes: 3, m: 240 });
+    const network = lLayerNetwork({
+      units: [2, 24, 16, 3],
+      output: "softmax",
+      batchNormalization: true,
+      dropout: 0.05,
+    });
+    const step = trainingStep({
+      network,
+      loss: "softmaxCrossEntropy",
+      optimizer: { name: "adam" },
+      learningRate: 0.03,
+      schedules: [
+        { name: "warmUp", steps: 10 },
+        { name: "inverseTime", decay: 0.01 },
+      ],
+      l2: 0.01,
+    });
+    const { state, parameters } = await fit(step, data, { epochs: 40, batchSize: 50, seed: 4 });
+    expect(Object.keys(parameters)).toEqual(Object.keys(network.parameters));
+    expect(Object.keys(state)).toEqual(
+      expect.arrayContaining(["dropoutKey", "runningMean1", "steps", "firstMoment/W1"]),
+    );
+    expect(state["steps"]?.data[0]).toBe(40 * 5);
+    expect(evaluateNetwork(step, state, data).accuracy).toBeGreaterThan(0.9);
+  });
+
+  test("takes labels in place of targets", async () => {
+    const { X, Y, labels } = flower({ m: 40 });
+    const [byTargets, byLabels] = await Promise.all([
+      fit(xorStep, { X, Y }, { epochs: 2 }),
+      fit(xorStep, { X, Y: labels }, { epochs: 2 }),
+    ]);
+    expectSameBits(byTargets.state, byLabels.state);
+  });
+
+  test("learns by hinge, whose classes are the sides of 0", async () => {
+    const network = lLayerNetwork({ units: [2, 8, 1], hidden: "tanh", output: "identity" });
+    const step = trainingStep({ ...xorStep.options, network, loss: "hinge" });
+    const { history, state } = await fit(step, xor, { epochs: 100, seed: 3 });
+    expect(history.at(-1)?.accuracy).toBe(1);
+    expect(evaluateNetwork(step, state, xor).accuracy).toBe(1);
+  });
+});
+
+describe("reproducibility", () => {
+  const network = lLayerNetwork({ units: [2, 6, 1], dropout: 0.3, batchNormalization: true });
+  const step = trainingStep({ ...xorStep.options, network });
+  const options: FitOptions = { epochs: 3, batchSize: 7, seed: 5 };
+
+  test("one seed gives the same bits, another gives others", async () => {
+    const [a, b, c] = await Promise.all([
+      fit(step, moons.train, options),
+      fit(step, moons.train, options),
+      fit(step, moons.train, { ...options, seed: 6 }),
+    ]);
+    expectSameBits(a.state, b.state);
+    expect(sameArray(a.state["W1"] as NdArray, c.state["W1"] as NdArray)).toBe(false);
+  });
+
+  test("validation and callbacks change nothing", async () => {
+    const plain = await fit(step, moons.train, options);
+    const watched = await fit(step, moons.train, {
+      ...options,
+      validation: moons.test,
+      onBatch: () => undefined,
+    });
+    expectSameBits(plain.state, watched.state);
+  });
+
+  test("dropout differs from step to step, and training can go on where it ended", async () => {
+    const first = await fit(step, moons.train, { ...options, epochs: 1, shuffle: false });
+    const begun = await fit(step, moons.train, { ...options, epochs: 0 });
+    expect(sameArray(first.state["dropoutKey"] as NdArray, begun.state["dropoutKey"] as NdArray)).toBe(false);
+    const second = await fit(step, moons.train, {
+      ...options,
+      epochs: 1,
+      shuffle: false,
+      initial: first.state,
+    });
+    const both = await fit(step, moons.train, { ...options, epochs: 2, shuffle: false });
+    expectSameBits(second.state, both.state);
+  });
+
+  test("every example is seen once an epoch, the last batch being smaller", async () => {
+    const seen: BatchRecord[] = [];
+    await fit(step, moons.train, {
+      ...options,
+      epochs: 2,
+      batchSize: 40,
+      onBatch: (record) => seen.push(record),
+    });
+    const sizes = seen.map(({ epoch, batch, batches, examples }) => [epoch, batch, batches, examples]);
+    expect(sizes).toEqual(
+      [1, 2].flatMap((epoch) => [40, 40, 40, 30].map((size, i) => [epoch, i + 1, 4, size])),
+    );
+  });
+});
+
+describe("stopping", () => {
+  test("patience takes the best parameters back, also at the last epoch", async () => {
+    const step = trainingStep({ ...xorStep.options, learningRate: 2 });
+    const options = { epochs: 30, batchSize: 10, seed: 1, validation: moons.test };
+    const stopped = await fit(step, moons.train, { ...options, patience: 3 });
+    const costs = stopped.history.map(({ validationCost = 0 }) => validationCost);
+    const best = Math.min(...costs);
+    expect(stopped.stoppedBecause).toBe("patience");
+    expect(stopped.epoch).toBe(costs.indexOf(best) + 1);
+    expect(stopped.history).toHaveLength(stopped.epoch + 3);
+    expect(evaluateNetwork(step, stopped.state, moons.test).cost).toBeCloseTo(best, 5);
+    const whole = await fit(step, moons.train, { ...options, epochs: stopped.epoch + 1, patience: 9 });
+    expect([whole.stoppedBecause, whole.epoch]).toEqual(["epochs", stopped.epoch]);
+    expectSameBits(whole.state, stopped.state);
+  });
+
+  test("a signal ends it after the batch that is under way, with what was trained", async () => {
+    const controller = new AbortController();
+    const onBatch = ({ epoch, batch }: BatchRecord): void => {
+      if (epoch === 2 && batch === 3) controller.abort();
+    };
+    const options = { epochs: 50, batchSize: 10, signal: controller.signal, onBatch };
+    const { stoppedBecause, history, epoch, state } = await fit(xorStep, moons.train, options);
+    expect([stoppedBecause, history.length, epoch, state["steps"]?.data[0]]).toEqual(["aborted", 2, 2, 18]);
+  });
+
+  test("a signal from a timer is heard", async () => {
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(), 30);
+    const { stoppedBecause } = await fit(xorStep, moons.train, { epochs: 1e6, signal: controller.signal });
+    expect(stoppedBecause).toBe("aborted");
+  });
+
+  test("a signal that was given before ends it at once", async () => {
+    const { stoppedBecause, history } = await fit(xorStep, xor, { epochs: 3, signal: AbortSignal.abort() });
+    expect([stoppedBecause, history]).toEqual(["aborted", []]);
+  });
+
+  test("a cost that is not finite ends it, and the parameters are those of the epoch before", async () => {
+    const network = lLayerNetwork({ units: [2, 3, 1], output: "identity" });
+    const step = trainingStep({ network, loss: "meanSquaredError", learningRate: 3 });
+    const options = { epochs: 500, batchSize: 50 };
+    const { stoppedBecause, divergence, history, epoch, state } = await fit(step, moons.train, options);
+    expect(stoppedBecause).toBe("diverged");
+    expect(divergence?.error.message).toMatch(
+      /^fit: the cost and all parameters must stay finite, got (NaN|Infinity) at batch \d of epoch \d+\n {2}help/,
+    );
+    expect(epoch).toBe(history.length);
+    const before = await fit(step, moons.train, { ...options, epochs: epoch });
+    expectSameBits(state, before.state);
+    expect(Object.values(state).every(({ data }) => [...data].every(Number.isFinite))).toBe(true);
+  });
+});
+
+test("any engine will do", async () => {
+  const compiled: string[] = [];
+  const engine: Engine = {
+    name: "counting",
+    compile: (graph) => {
+      compiled.push(Object.keys(graph.outputs).join());
+      return Promise.resolve(interpret(graph));
+    },
+  };
+  const [a, b] = await Promise.all([
+    fit(xorStep, moons.train, { epochs: 2, engine, validation: moons.test }),
+    fit(xorStep, moons.train, { epochs: 2, engine: referenceEngine }),
+  ]);
+  expect(compiled).toEqual(["cost,accuracy", "cost,accuracy,output"]);
+  expectSameBits(a.state, b.state);
+});
+
+const bad = (X: number[][], Y: number[][]): Examples => ({ X: array(X), Y: array(Y) });
+const refusals: readonly (readonly [
+  string,
+  Examples,
+  Partial<FitOptions>,
+  string,
+  TrainingStep<unknown>?,
+])[] = [
+  [
+    "NaN",
+    bad(
+      [
+        [1, 2],
+        [3, Number.NaN],
+      ],
+      [[0, 1]],
+    ),
+    {},
+    "fit: X must be finite, got NaN in row 1 of example 1",
+  ],
+  [
+    "infinity",
+    bad(
+      [
+        [1, 2],
+        [3, 4],
+      ],
+      [[0, Infinity]],
+    ),
+    {},
+    "fit: Y must be finite, got Infinity in row 0 of example 1",
+  ],
+  [
+    "shares beyond 1",
+    bad(
+      [
+        [1, 2],
+        [3, 4],
+      ],
+      [[0, 2]],
+    ),
+    {},
+    "fit: Y must be from 0 to 1, got 2 in row 0 of example 1",
+  ],
+  [
+    "nothing",
+    { X: arrayFrom(new Float32Array(0), [2, 0]), Y: arrayFrom(new Float32Array(0), [1, 0]) },
+    {},
+    "fit: there must be examples, got none",
+  ],
+  [
+    "two counts",
+    bad(
+      [
+        [1, 2],
+        [3, 4],
+      ],
+      [[0, 1, 1]],
+    ),
+    {},
+    "fit: X and Y must have as many examples, got 2 and 3",
+  ],
+  ["other features", bad([[1, 2]], [[0, 1]]), {}, "fit: X must have shape [2, m], got [1, 2]"],
+  ["other outputs", bad([[1], [2]], [[0], [1]]), {}, "fit: Y must have shape [1, m], got [2, 1]"],
+  [
+    "integers",
+    { X: array([[1], [2]], { dtype: "i32" }), Y: array([[1]]) },
+    {},
+    "fit: X must be f32 or f64, got i32",
+  ],
+  [
+    "a label too large",
+    { X: xor.X, Y: array([0, 1, 2, 0], { dtype: "i32" }) },
+    {},
+    "fit: labels must be whole numbers from 0 to 1, got 2 for example 2",
+  ],
+  ["a batch too large", xor, { batchSize: 5 }, "fit: batchSize must be a whole number from 1 to 4, got 5"],
+  ["no batch", xor, { batchSize: 0 }, "fit: batchSize must be a whole number from 1 to 4, got 0"],
+  ["half an epoch", xor, { epochs: 0.5 }, "fit: epochs must be a whole number from 0, got 0.5"],
+  ["a seed below 0", xor, { seed: -1 }, "fit: seed must be a whole number from 0 to 4294967295, got -1"],
+  ["patience without validation", xor, { patience: 2 }, "fit: patience needs validation examples, got none"],
+  [
+    "other validation",
+    xor,
+    { validation: bad([[1]], [[0]]) },
+    "fit: validation: X must have shape [2, m], got [1, 1]",
+  ],
+  [
+    "an unknown initial value",
+    xor,
+    { initial: { W3: array(0) } },
+    "fit: initial values are for W1, b1, W2, b2, steps, firstMoment/W1, secondMoment/W1, firstMoment/b1, secondMoment/b1, firstMoment/W2, secondMoment/W2, firstMoment/b2, secondMoment/b2, got W3",
+  ],
+  [
+    "an initial value of another shape",
+    xor,
+    { initial: { W1: array([[1, 2]]) } },
+    "fit: initial W1 must be f32 [8, 2], got f32 [1, 2]",
+  ],
+];
+
+test.each(refusals)("refuses %s", async (_, data, options, text) => {
+  expect(await messageOf(fit(xorStep, data, { epochs: 1, ...options }))).toBe(text);
+});
