@@ -1,20 +1,24 @@
 // The reference evaluator: it runs a graph node by node with the primitives' own kernels, in f32 or f64.
 // The oracle of every engine: plain before fast. A value is let go after its last use.
 
+import type { DType } from "./dtype.ts";
 import type { Arrays, Engine, Program, Resident, RunResult } from "./engine.ts";
-import { InputError } from "./errors.ts";
-import { feedsOf, graph, primitiveOf, type Graph, type Structure } from "./graph.ts";
+import { GraphError, InputError } from "./errors.ts";
+import { feedsOf, graph, primitiveOf, type Graph, type NodeId, type Structure } from "./graph.ts";
 import { copyArray, type NdArray } from "./ndarray.ts";
-import { concreteShape, type Sizes } from "./shape.ts";
-import { isTensor, type Attributes, type KernelOutput, type Primitive, type Tensor } from "./tensor.ts";
+import { concreteShape, sameShape, showShape, type Shape, type Sizes } from "./shape.ts";
+import { isTensor, type Attributes, type Primitive, type Tensor } from "./tensor.ts";
+import { isArrayValue } from "./text-values.ts";
 import { bindValues, type Values } from "./values.ts";
 
 interface Step {
+  readonly id: NodeId;
   readonly primitive: Primitive;
   readonly inputs: readonly number[];
   readonly attributes: Attributes;
-  readonly shape: readonly (number | string)[];
-  readonly dtype: KernelOutput["dtype"];
+  readonly shape: Shape;
+  readonly dtype: DType;
+  /** The name of the value to take instead of running a kernel. */
   readonly feed: string | undefined;
   /** Steps whose value is not needed after this one. */
   readonly done: readonly number[];
@@ -24,17 +28,17 @@ interface Step {
 export function interpret(document: Graph): Program {
   const places = new Map(Object.keys(document.nodes).map((id, place) => [id, place]));
   const steps = planSteps(document, places);
-  const feeds = { ...feedsOf(document, "input"), ...feedsOf(document, "parameter") };
   const parameters = feedsOf(document, "parameter");
+  const feeds = { ...feedsOf(document, "input"), ...parameters };
+  const fixed = storagesIn(steps);
   const run = (values: Values): RunResult => {
     const { arrays, sizes } = bindValues(feeds, values);
-    const results = execute(steps, arrays, sizes);
-    const shared = new Set<unknown>(
-      [...Object.values(arrays), ...constantsOf(steps)].map((value) => value.data),
-    );
-    const collect = (record: Readonly<Record<string, string>>): Arrays =>
+    const results = execute(document, steps, arrays, sizes);
+    const taken = new Set(fixed);
+    for (const value of Object.values(arrays)) taken.add(value.data.buffer);
+    const collect = (record: Readonly<Record<string, NodeId>>): Arrays =>
       Object.fromEntries(
-        Object.entries(record).map(([name, id]) => [name, detached(results[places.get(id)!]!, shared)]),
+        Object.entries(record).map(([name, id]) => [name, detached(results[places.get(id)!]!, taken)]),
       );
     return { outputs: collect(document.outputs), updates: collect(document.updates) };
   };
@@ -47,55 +51,95 @@ export const referenceEngine: Engine = {
   compile: (document) => Promise.resolve(interpret(document)),
 };
 
-function planSteps(document: Graph, places: ReadonlyMap<string, number>): readonly Step[] {
-  const nodes = Object.values(document.nodes);
-  const lastUse = new Map<number, number>();
-  for (const [place, node] of nodes.entries())
-    for (const id of node.inputs) lastUse.set(places.get(id)!, place);
-  for (const id of [...Object.values(document.outputs), ...Object.values(document.updates)])
-    lastUse.delete(places.get(id)!);
-  const done: number[][] = nodes.map(() => []);
-  for (const [value, place] of lastUse) done[place].push(value);
-  return nodes.map((node, place) => ({
-    primitive: primitiveOf(document, node.primitive),
-    inputs: node.inputs.map((id) => places.get(id)!),
-    attributes: node.attributes,
-    shape: node.shape,
-    dtype: node.dtype,
-    feed:
-      node.primitive === "input" || node.primitive === "parameter"
-        ? (node.attributes["name"] as string)
-        : undefined,
+function planSteps(document: Graph, places: ReadonlyMap<NodeId, number>): readonly Step[] {
+  const entries = Object.entries(document.nodes);
+  const done = doneAfter(document, places);
+  return entries.map(([id, { primitive, inputs, attributes, shape, dtype }], place) => ({
+    id,
+    primitive: primitiveOf(document, primitive),
+    inputs: inputs.map((input) => places.get(input)!),
+    attributes,
+    shape,
+    dtype,
+    feed: primitive === "input" || primitive === "parameter" ? (attributes["name"] as string) : undefined,
     done: done[place],
   }));
 }
 
-function execute(steps: readonly Step[], arrays: Arrays, sizes: Sizes): readonly (NdArray | undefined)[] {
-  const results = new Array<NdArray | undefined>(steps.length);
-  for (const [place, step] of steps.entries()) {
-    if (step.feed === undefined) {
-      const output = { shape: concreteShape(step.shape, sizes), dtype: step.dtype, sizes };
-      results[place] = step.primitive.kernel(
-        step.inputs.map((input) => results[input]!),
-        step.attributes,
-        output,
-      );
-    } else results[place] = arrays[step.feed]!;
+/** For each place the values whose last use is there; a value that nothing uses is done at once. */
+function doneAfter(document: Graph, places: ReadonlyMap<NodeId, number>): readonly (readonly number[])[] {
+  const nodes = Object.values(document.nodes);
+  const lastUse = nodes.map((_, place) => place);
+  for (const [place, node] of nodes.entries())
+    for (const input of node.inputs) lastUse[places.get(input)!] = place;
+  const kept = new Set([...Object.values(document.outputs), ...Object.values(document.updates)]);
+  const done: number[][] = nodes.map(() => []);
+  for (const [id, place] of places) if (!kept.has(id)) done[lastUse[place]].push(place);
+  return done;
+}
+
+type Results = (NdArray | undefined)[];
+
+function execute(document: Graph, steps: readonly Step[], arrays: Arrays, sizes: Sizes): Results {
+  const results: Results = new Array<NdArray | undefined>(steps.length);
+  for (let place = 0; place < steps.length; place++) {
+    const step = steps[place];
+    results[place] = step.feed === undefined ? compute(document, step, results, sizes) : arrays[step.feed];
     for (const value of step.done) results[value] = undefined;
   }
   return results;
 }
 
-function constantsOf(steps: readonly Step[]): NdArray[] {
-  return steps.flatMap((step) =>
-    step.primitive.name === "constant" ? [step.attributes["value"] as NdArray] : [],
-  );
+function compute(document: Graph, step: Step, results: Results, sizes: Sizes): NdArray {
+  const { primitive, attributes, dtype } = step;
+  const shape = concreteShape(step.shape, sizes);
+  let value: NdArray;
+  try {
+    value = primitive.kernel(
+      step.inputs.map((input) => results[input]!),
+      attributes,
+      { shape, dtype, sizes },
+    );
+  } catch (error) {
+    throw kernelError(error, document, step);
+  }
+  if (value.dtype === dtype && sameShape(value.shape, shape)) return value;
+  const got = `${value.dtype} ${showShape(value.shape)} for ${dtype} ${showShape(shape)}`;
+  throw new GraphError(`${primitive.name}: a kernel gives what its shape rule says, got ${got}`, {
+    context: [describe(document, step.id)],
+  });
+}
+
+/** The error of a kernel, with the node in which it came about. */
+function kernelError(error: unknown, document: Graph, { id, primitive }: Step): Error {
+  const node = describe(document, id);
+  if (error instanceof InputError) {
+    const help = error.help === undefined ? {} : { help: error.help };
+    return new InputError(error.rule, { context: [...error.context, node], ...help, cause: error });
+  }
+  const got = error instanceof Error ? error.message : String(error);
+  return new GraphError(`${primitive.name}: a kernel must not fail, got ${got}`, {
+    context: [node],
+    cause: error,
+  });
+}
+
+function describe({ nodes }: Graph, id: NodeId): string {
+  const { primitive, inputs, name } = nodes[id];
+  const called = name === undefined || `%${name}` === id ? "" : ` (${name})`;
+  return `node   ${id}${called} = ${primitive}(${inputs.join(", ")})`;
+}
+
+/** The storages of arrays that belong to the graph: constants, and arrays among other attributes. */
+function storagesIn(steps: readonly Step[]): ReadonlySet<ArrayBufferLike> {
+  const values = steps.flatMap(({ attributes }) => Object.values(attributes));
+  return new Set(values.filter(isArrayValue).map((value) => value.data.buffer));
 }
 
 /** A value that shares its storage with no feed, no constant and no other output. */
-function detached(value: NdArray, shared: Set<unknown>): NdArray {
-  const own = shared.has(value.data) ? copyArray(value) : value;
-  shared.add(own.data);
+function detached(value: NdArray, taken: Set<ArrayBufferLike>): NdArray {
+  const own = taken.has(value.data.buffer) ? copyArray(value) : value;
+  taken.add(own.data.buffer);
   return own;
 }
 

@@ -4,6 +4,7 @@ import type { DType } from "./dtype.ts";
 import { sameArray, type NdArray } from "./ndarray.ts";
 import type { Shape } from "./shape.ts";
 import type { Attributes } from "./tensor.ts";
+import { isArrayValue } from "./text-values.ts";
 
 /** What two structurally equal nodes share. */
 export interface Keyed {
@@ -31,16 +32,13 @@ export function structuralKeys(): (node: Keyed) => string {
     known.set(value, entry.id);
     return entry.id;
   };
-  const replace = (_: string, value: unknown): unknown => (isArray(value) ? { array: intern(value) } : value);
+  const replace = (_: string, value: unknown): unknown =>
+    isArrayValue(value) ? { array: intern(value) } : value;
 
   return ({ primitive, inputs, attributes, shape, dtype }) => {
     const rest = Object.keys(attributes).length === 0 ? "" : JSON.stringify(attributes, replace);
     return `${primitive}(${inputs.join()})${rest}${dtype}[${shape.join()}]`;
   };
-}
-
-function isArray(value: unknown): value is NdArray {
-  return typeof value === "object" && value !== null && "data" in value && ArrayBuffer.isView(value.data);
 }
 
 /** FNV-1a over the elements' bytes. */

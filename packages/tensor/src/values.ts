@@ -1,8 +1,9 @@
 // Values on their way into a graph: complete, known, of the right dtype and shape, with one size a name.
 
+import { dtypeOf } from "./dtype.ts";
 import { InputError } from "./errors.ts";
 import type { GraphNode } from "./graph.ts";
-import { array, type NdArray, type Nested } from "./ndarray.ts";
+import { array, elements, type NdArray, type Nested } from "./ndarray.ts";
 import { showShape } from "./shape.ts";
 
 /** Values by the names of inputs and parameters: arrays, or numbers and nested lists in the dtype that is asked for. */
@@ -29,8 +30,8 @@ export function bindValues(feeds: Readonly<Record<string, GraphNode>>, values: V
   const sizes: Record<string, number> = {};
   const origin: Record<string, string> = {};
   for (const [name, feed] of Object.entries(feeds)) {
-    const value = values[name];
-    if (value === undefined) {
+    const value = Object.hasOwn(values, name) ? values[name] : undefined;
+    if (value === undefined || value === null) {
       throw new InputError(`evaluate: every input and parameter needs a value, got none for ${name}`, {
         context: [`${feed.primitive}  ${name}  ${showShape(feed.shape)} ${feed.dtype}`],
       });
@@ -40,7 +41,7 @@ export function bindValues(feeds: Readonly<Record<string, GraphNode>>, values: V
     for (const [axis, dim] of feed.shape.entries()) {
       if (typeof dim === "number") continue;
       const size = fitted.shape[axis];
-      if (sizes[dim] !== undefined && sizes[dim] !== size) {
+      if (Object.hasOwn(sizes, dim) && sizes[dim] !== size) {
         throw new InputError(
           `evaluate: dimension ${dim} is one number, got ${sizes[dim]} from ${origin[dim]} and ${size} from ${name}`,
         );
@@ -68,4 +69,10 @@ function requireType(name: string, feed: GraphNode, value: NdArray): void {
     throw new InputError(
       `evaluate: ${name} must have shape ${showShape(feed.shape)}, got ${showShape(value.shape)}`,
     );
+  if (dtypeOf(value.data) !== value.dtype || value.data.length !== elements(value.shape)) {
+    const wanted = `${elements(value.shape)} elements of ${value.dtype}`;
+    throw new InputError(
+      `evaluate: ${name} must hold ${wanted}, got ${value.data.length} of ${dtypeOf(value.data) ?? "none"}`,
+    );
+  }
 }
