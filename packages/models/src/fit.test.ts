@@ -255,13 +255,7 @@ test("any engine will do", async () => {
 });
 
 const bad = (X: number[][], Y: number[][]): Examples => ({ X: array(X), Y: array(Y) });
-const refusals: readonly (readonly [
-  string,
-  Examples,
-  Partial<FitOptions>,
-  string,
-  TrainingStep<unknown>?,
-])[] = [
+const refusals: readonly (readonly [string, Examples, Partial<FitOptions>, string])[] = [
   [
     "NaN",
     bad(

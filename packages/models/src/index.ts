@@ -84,6 +84,10 @@ export type { ToyOptions } from "./datasets/toy.ts";
 // Hyperparameters
 export { editHyperparameters, hyperparameters, parseHyperparameters } from "./hyperparameters.ts";
 export type { Hyperparameters, HyperparametersInput, LayerHyperparameters } from "./hyperparameters.ts";
+export { networkOf, train, trainingStepOf } from "./train.ts";
+export type { TrainOptions, Trained } from "./train.ts";
+export { formatSweep, gridChoices, randomChoices, sweep } from "./sweep.ts";
+export type { Change, Grid, NumberField, Range, Ranges, SweepOptions, SweepRow } from "./sweep.ts";
 
 // Parameters as bytes
 export { decodeParameters, encodeParameters } from "./encode-parameters.ts";

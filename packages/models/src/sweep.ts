@@ -1,0 +1,206 @@
+// Many trainings over choices of hyperparameters, on a grid or at random by seed, and one table of how each did.
+// Every choice is checked before the first one is trained.
+
+import { formatNumber, InputError, threefryBits } from "@wengert/tensor";
+import type { Examples } from "./examples-check.ts";
+import type { StopReason } from "./fit.ts";
+import { editHyperparameters, type Hyperparameters } from "./hyperparameters.ts";
+import { formatTable } from "./tables.ts";
+import { train, type TrainOptions } from "./train.ts";
+
+/** A change of hyperparameters: whole fields in place of those of the base. */
+export type Change = Partial<Hyperparameters>;
+
+/** Values for some hyperparameters. */
+export type Grid = { readonly [K in keyof Hyperparameters]?: readonly Hyperparameters[K][] };
+
+/** All combinations of the values, those of the last field changing fastest. @throws InputError for an empty list. */
+export function gridChoices(grid: Grid): readonly Change[] {
+  return Object.entries(grid).reduce<readonly Change[]>(
+    (choices, [field, values]) => {
+      if (values.length === 0) throw new InputError(`sweep: ${field} must have values, got none`);
+      return choices.flatMap((choice) => values.map((value) => ({ ...choice, [field]: value })));
+    },
+    [{}],
+  );
+}
+
+/** Hyperparameters that are plain numbers. */
+export type NumberField = {
+  [K in keyof Hyperparameters]: number extends Hyperparameters[K] ? K : never;
+}[keyof Hyperparameters];
+
+/** Where a number is drawn from. */
+export interface Range {
+  readonly low: number;
+  readonly high: number;
+  /** `logarithmic`: every factor of 10 is as likely as another; default `linear`. */
+  readonly scale?: "linear" | "logarithmic";
+  /** Whether to round to whole numbers; default false. */
+  readonly whole?: boolean;
+}
+
+/** Ranges for some hyperparameters. */
+export type Ranges = { readonly [K in NumberField]?: Range };
+
+/**
+ * Choices at random, independent of each other; the same seed gives the same ones.
+ * @throws InputError when a range is empty, or logarithmic and not positive.
+ */
+export function randomChoices(
+  ranges: Ranges,
+  options: { readonly count: number; readonly seed: number },
+): readonly Change[] {
+  const { count, seed } = options;
+  if (!Number.isSafeInteger(count) || count < 1) {
+    throw new InputError(`sweep: count must be a whole number from 1, got ${count}`);
+  }
+  const entries = Object.entries(ranges);
+  for (const [field, range] of entries) requireRange(field, range);
+  const bits = threefryBits(Uint32Array.of(0, seed), count * entries.length);
+  return Array.from({ length: count }, (_, i) =>
+    Object.fromEntries(
+      entries.map(([field, range], j) => {
+        const word = bits[2 * (i * entries.length + j)] as number;
+        return [field, within(range, (word + 0.5) / 2 ** 32)];
+      }),
+    ),
+  );
+}
+
+function requireRange(field: string, { low, high, scale = "linear" }: Range): void {
+  const above = scale === "logarithmic" ? low > 0 : Number.isFinite(low);
+  if (above && low <= high && Number.isFinite(high)) return;
+  const rule = scale === "logarithmic" ? "0 < low <= high" : "low <= high";
+  throw new InputError(`sweep: the range of ${field} must have ${rule}, got ${low} and ${high}`);
+}
+
+function within({ low, high, scale = "linear", whole = false }: Range, share: number): number {
+  const value = scale === "linear" ? low + share * (high - low) : low * (high / low) ** share;
+  return whole ? Math.round(value) : value;
+}
+
+/** How one choice did. */
+export interface SweepRow {
+  readonly change: Change;
+  readonly hyperparameters: Hyperparameters;
+  readonly stoppedBecause: StopReason;
+  /** Epochs that were run. */
+  readonly epochs: number;
+  /** Of the last epoch; NaN where the first one diverged. */
+  readonly cost: number;
+  readonly accuracy: number;
+  /** Of the best epoch, where validation examples were given. */
+  readonly validationCost?: number;
+  readonly validationAccuracy?: number;
+}
+
+/** How to sweep. */
+export interface SweepOptions extends Omit<TrainOptions, "initial"> {
+  readonly onRow?: (row: SweepRow, index: number) => void;
+}
+
+/**
+ * Trains once for every choice, and gives one row a choice in their order; a signal ends it with the rows so far.
+ * @throws InputError when a choice or the data do not fit; nothing has been trained then.
+ * @example
+ * ```ts
+ * import { circles, formatSweep, gridChoices, hyperparameters, sweep } from "@wengert/models";
+ *
+ * const base = hyperparameters({ features: 2, layers: [{ units: 4 }, { units: 1 }], learningRate: 0.1, epochs: 3 });
+ * const rows = await sweep(base, gridChoices({ learningRate: [0.1, 1] }), circles({ m: 50 }));
+ * console.log(formatSweep(rows).split("\n").length);
+ * ```
+ * ```text
+ * 4
+ * ```
+ */
+export async function sweep(
+  base: Hyperparameters,
+  choices: readonly Change[],
+  data: Examples,
+  options: SweepOptions = {},
+): Promise<readonly SweepRow[]> {
+  const { onRow, ...trainOptions } = options;
+  const all = choices.map((change) =>
+    editHyperparameters(base, (draft) => {
+      Object.assign(draft, change);
+    }),
+  );
+  const rows: SweepRow[] = [];
+  for (const [index, chosen] of all.entries()) {
+    if (options.signal?.aborted === true) break;
+    const { history, stoppedBecause } = await train(chosen, data, trainOptions);
+    const row = rowOf(choices[index] as Change, chosen, stoppedBecause, history);
+    rows.push(row);
+    onRow?.(row, index);
+  }
+  return Object.freeze(rows);
+}
+
+function rowOf(
+  change: Change,
+  chosen: Hyperparameters,
+  stoppedBecause: StopReason,
+  history: Awaited<ReturnType<typeof train>>["history"],
+): SweepRow {
+  const last = history.at(-1);
+  const validated = history.filter(({ validationCost }) => validationCost !== undefined);
+  const costOf = ({ validationCost = Number.POSITIVE_INFINITY }: (typeof history)[number]): number =>
+    validationCost;
+  const best =
+    validated.length === 0 ? undefined : validated.reduce((a, b) => (costOf(b) < costOf(a) ? b : a));
+  return Object.freeze({
+    change,
+    hyperparameters: chosen,
+    stoppedBecause,
+    epochs: history.length,
+    cost: last?.cost ?? Number.NaN,
+    accuracy: last?.accuracy ?? Number.NaN,
+    ...(best?.validationCost === undefined ? {} : { validationCost: best.validationCost }),
+    ...(best?.validationAccuracy === undefined ? {} : { validationAccuracy: best.validationAccuracy }),
+  });
+}
+
+/** The rows as text, a column for every field that some choice changes, the lowest cost first. */
+export function formatSweep(rows: readonly SweepRow[]): string {
+  const fields = [...new Set(rows.flatMap(({ change }) => Object.keys(change)))] as (keyof Hyperparameters)[];
+  const validated = rows.some(({ validationCost }) => validationCost !== undefined);
+  const header = [
+    "epochs",
+    "ended by",
+    "cost",
+    "accuracy",
+    ...(validated ? ["validation cost", "validation accuracy"] : []),
+  ];
+  const cells = [...rows]
+    .sort(byCost)
+    .map((row) => [
+      ...fields.map((field) => show(row.hyperparameters[field])),
+      row.epochs,
+      row.stoppedBecause,
+      formatNumber(row.cost, 4),
+      formatNumber(row.accuracy, 4),
+      ...(validated
+        ? [row.validationCost, row.validationAccuracy].map((x) => (x === undefined ? "" : formatNumber(x, 4)))
+        : []),
+    ]);
+  return formatTable([...fields, ...header], cells);
+}
+
+function byCost(a: SweepRow, b: SweepRow): number {
+  const rank = ({ validationCost, cost }: SweepRow): number => {
+    const value = validationCost ?? cost;
+    return Number.isNaN(value) ? Number.POSITIVE_INFINITY : value;
+  };
+  const [x, y] = [rank(a), rank(b)];
+  return x === y ? 0 : x - y;
+}
+
+function show(value: unknown): string {
+  return typeof value === "number"
+    ? formatNumber(value, 4)
+    : typeof value === "string"
+      ? value
+      : JSON.stringify(value);
+}
