@@ -2,7 +2,7 @@
 
 import { ShapeError } from "../errors.ts";
 import { contraction, type DotAttributes } from "../primitives/contraction.ts";
-import { broadcastShapes, normalAxis, sameShape, showShape, type Dim, type Shape } from "../shape.ts";
+import { broadcastShapes, normalAxis, showShape, type Dim, type Shape } from "../shape.ts";
 import type { MatmulOperand, MatmulShape } from "../shape-types.ts";
 import { apply, describeOperands, type Tensor } from "../tensor.ts";
 import { broadcastTo } from "./movement.ts";
@@ -60,8 +60,7 @@ function batched(x: Tensor, y: Tensor): Tensor {
   const batch = broadcastShapes(x.shape.slice(0, -2), y.shape.slice(0, -2));
   if (batch === undefined) return refuse("batch dimensions do not broadcast:", x, y);
   const axes = batch.map((_, axis) => axis);
-  const spread = (t: Tensor): Tensor =>
-    sameShape(t.shape.slice(0, -2), batch) ? t : broadcastTo(t, [...batch, ...t.shape.slice(-2)]);
+  const spread = (t: Tensor): Tensor => broadcastTo(t, [...batch, ...t.shape.slice(-2)]);
   return dot(spread(x), spread(y), { contract: [[-1], [-2]], batch: [axes, axes] });
 }
 

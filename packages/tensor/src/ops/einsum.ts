@@ -49,7 +49,7 @@ export function einsum(equation: string, ...operands: readonly Tensor[]): Tensor
   for (let next = 1; next < terms.length; next++) {
     const later = needed(terms, next + 1, result);
     const other = reduceTo(terms[next], new Set([...product.labels, ...later]));
-    product = multiply(reduceTo(product, new Set([...other.labels, ...later])), other, later);
+    product = multiply(product, other, later);
   }
   const order = result.map((label) => product.labels.indexOf(label));
   return order.every((axis, i) => axis === i) ? product.tensor : permute(product.tensor, order);

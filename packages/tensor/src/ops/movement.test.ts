@@ -139,6 +139,11 @@ refuses([
     `permute: the order must name every axis once, got [0, 1] for [m, 3, 4]${context}`,
   ],
   [
+    "an axis too many",
+    () => permute(loose, [0, 1, 2, -3]),
+    `permute: the order must name every axis once, got [0, 1, 2, -3] for [m, 3, 4]${context}`,
+  ],
+  [
     "an axis twice, from both ends",
     () => permute(loose, [0, 2, -1]),
     `permute: the order must name every axis once, got [0, 2, -1] for [m, 3, 4]${context}`,
