@@ -1,4 +1,4 @@
-// The cost of the course, from probabilities.
+// The costs of the course, from probabilities. From logits, `losses.ts` has the same costs without overflow.
 
 import { add, div, equal, log, mul, neg, size, sub, sum, where, type Tensor } from "@wengert/tensor";
 
@@ -10,9 +10,21 @@ function xlogy(y: Tensor, a: Tensor): Tensor {
 
 /**
  * The binary cross-entropy of probabilities AL for labels Y, both `[n, m]`, a scalar:
- * $J = -\frac{1}{m} \sum (Y \log A^{[L]} + (1 - Y) \log(1 - A^{[L]}))$.
+ * $J = -\frac{1}{m} \sum (Y \log A^{[L]} + (1 - Y) \log(1 - A^{[L]}))$. Infinite where a probability is 0 or 1 and
+ * wrong; `binaryCrossEntropy` of the logits is not.
+ * @throws ShapeError when the two differ in shape or dtype.
  */
 export function computeCost(AL: Tensor, Y: Tensor): Tensor<readonly []> {
   const total = sum(add(xlogy(Y, AL), xlogy(sub(1, Y), sub(1, AL))));
   return neg(div(total, size(AL, 1)));
+}
+
+/**
+ * The cross-entropy of probabilities AL over classes for targets Y, both `[classes, m]`, a scalar:
+ * $J = -\frac{1}{m} \sum Y \log A^{[L]}$. Infinite where the probability of a target is 0; `softmaxCrossEntropy` of
+ * the logits is not.
+ * @throws ShapeError when the two differ in shape or dtype.
+ */
+export function computeSoftmaxCost(AL: Tensor, Y: Tensor): Tensor<readonly []> {
+  return neg(div(sum(xlogy(Y, AL)), size(AL, 1)));
 }

@@ -9,9 +9,10 @@ export { lLayerNetwork } from "./l-layer-network.ts";
 export type { ForwardPass, Layer, Network } from "./l-layer-network.ts";
 export { checkedSpecification } from "./network-specification.ts";
 export type { CheckedSpecification, NetworkSpecification } from "./network-specification.ts";
-export type { NetworkParameters } from "./parameter-types.ts";
+export type { Named, NetworkParameters } from "./parameter-types.ts";
 export { cacheTable, dimensionTable, formatCaches, formatDimensions } from "./network-tables.ts";
 export type { CacheEntry, LayerDimensions } from "./network-tables.ts";
+export { initializeParameters } from "./initialize-parameters.ts";
 export { initializeNetwork, initializers } from "./initializers.ts";
 export type { InitializeOptions, Initializer, InitializerName } from "./initializers.ts";
 
@@ -20,7 +21,7 @@ export { activationNames, activations } from "./activations.ts";
 export type { Activation, ActivationName } from "./activations.ts";
 export { countLayers, linearActivationForward, linearForward, modelForward } from "./forward.ts";
 export type { LayerCache, ParameterRecord } from "./forward.ts";
-export { computeCost } from "./cost.ts";
+export { computeCost, computeSoftmaxCost } from "./cost.ts";
 export {
   costBackward,
   linearActivationBackward,
