@@ -150,14 +150,11 @@ export { parse } from "./parse.ts";
 export type { DefinitionsOption } from "./parse.ts";
 export { fromJSON, toJSON } from "./json.ts";
 export type { GraphJSON } from "./json.ts";
-export {
-  foldConstants,
-  optimise,
-  passes,
-  removeDead,
-  shareSubexpressions,
-  simplify,
-} from "./passes/passes.ts";
+export { simplify } from "./passes/simplify.ts";
+export { foldConstants } from "./passes/fold-constants.ts";
+export { shareSubexpressions } from "./passes/share-subexpressions.ts";
+export { removeDead } from "./passes/remove-dead.ts";
+export { optimise, passes } from "./passes/optimise.ts";
 export { replay, revert } from "./passes/pass.ts";
 export type { Pass, PassRecord, Rewrite } from "./passes/pass.ts";
 export { explain } from "./explain.ts";

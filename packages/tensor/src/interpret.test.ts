@@ -19,7 +19,12 @@ const x = input("x", [3]);
 
 /** A primitive whose kernel is the given function of its operand. */
 function primitiveOf(name: string, kernel: (value: NdArray) => NdArray): Primitive {
-  return definePrimitive({ name, operands: ["x"], infer: ([t]) => t, kernel: ([value]) => kernel(value) });
+  return definePrimitive({
+    name,
+    operands: ["x"],
+    infer: (inputs) => inputs[0] as Tensor,
+    kernel: (values) => kernel(values[0] as NdArray),
+  });
 }
 
 describe("memory", () => {

@@ -4,8 +4,6 @@
 import { applyPatches, enablePatches, produceWithPatches, type Patch } from "immer";
 import type { Graph, GraphNode, NodeId } from "../graph.ts";
 
-enablePatches();
-
 /** One change that a pass made, and why. */
 export interface Rewrite {
   readonly node: NodeId;
@@ -40,8 +38,10 @@ type Body = Pick<Graph, "nodes" | "outputs" | "updates">;
 /** The graph after the changes, in one production; the same graph where there are none. */
 export function rewrite(pass: string, document: Graph, changes: Changes): Graph {
   if (changes.rewrites.length === 0) return document;
+  // Here, so that importing does nothing; repeating it has no effect.
+  enablePatches();
   const { nodes, outputs, updates } = document;
-  const [body, patches, inversePatches] = produceWithPatches({ nodes, outputs, updates } as Body, (draft) => {
+  const [body, patches, inversePatches] = produceWithPatches<Body>({ nodes, outputs, updates }, (draft) => {
     // Writing is what a draft is for; readers never see one.
     const target = draft as { -readonly [K in keyof Body]: Record<string, Body[K][string]> };
     for (const [id, node] of changes.changed) target.nodes[id] = node;
@@ -89,11 +89,6 @@ function inOrder(nodes: Graph["nodes"]): Graph["nodes"] {
 }
 
 function patched({ nodes, outputs, updates }: Graph, patches: readonly Patch[]): Body {
-  return applyPatches({ nodes, outputs, updates } as Body, patches);
-}
-
-/** The node with its inputs redirected; the same node where none is. */
-export function redirected(node: GraphNode, aliases: ReadonlyMap<NodeId, NodeId>): GraphNode {
-  if (!node.inputs.some((input) => aliases.has(input))) return node;
-  return { ...node, inputs: node.inputs.map((input) => aliases.get(input) ?? input) };
+  enablePatches();
+  return applyPatches<Body>({ nodes, outputs, updates }, patches);
 }

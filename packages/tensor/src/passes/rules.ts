@@ -1,38 +1,47 @@
-// The rules of `simplify`. Each keeps every value bit for bit, so some that one expects are missing: x + 0 turns -0
-// into 0, x · 0 hides NaN and infinities, and a sum over one element does too what x + 0 does.
+// The rules of `simplify`. Each keeps every value bit for bit, so some that one expects are missing: x + 0 and a sum
+// over one element turn -0 into 0; x · 0, x - x and x / x hide NaN and infinities; 0 - x is not -x at 0;
+// (x + y) + z and x · y + x · z round differently in another order; i32 → f64 → u32 saturates and i32 → u32 wraps.
 
-import { isFloat, isInteger } from "../dtype.ts";
+import { isFloat, isInteger, type DType } from "../dtype.ts";
 import type { GraphNode, NodeId } from "../graph.ts";
 import type { NdArray } from "../ndarray.ts";
 import type { DotAttributes } from "../primitives/contraction.ts";
 import type { BlockAttributes } from "../primitives/movement.ts";
 import { sameShape, type Shape } from "../shape.ts";
+import type { Outcome } from "./sweep.ts";
 
-/** What a node becomes: another node that exists, or another content. */
-export type Outcome = { readonly alias: NodeId } | { readonly node: GraphNode } | undefined;
+type At = (id: NodeId) => GraphNode;
+type Maybe = Outcome | undefined;
 
 /** A rule with its reason. */
 export interface SimplifyRule {
   readonly reason: string;
   /** @param at the node of an id, as it is by now */
-  readonly match: (node: GraphNode, at: (id: NodeId) => GraphNode) => Outcome;
+  readonly match: (node: GraphNode, at: At) => Maybe;
+  /** The primitives of the nodes that it looks at. */
+  readonly on: readonly string[];
 }
 
-type At = (id: NodeId) => GraphNode;
+/** Constants of at most so many elements are made where they were not, and looked through. */
+export const foldedElements = 16;
 
-/** The number that a node is everywhere: a scalar constant, or one that is broadcast. */
+/** The number that a node is everywhere: a constant of equal elements, or one that is broadcast. */
 function constantNumber(id: NodeId, at: At): number | undefined {
-  const node = at(id);
-  if (node.primitive === "broadcast") return constantNumber(node.inputs[0], at);
-  const value = node.attributes["value"] as NdArray | undefined;
-  return node.primitive === "constant" && value?.data.length === 1 ? value.data[0] : undefined;
+  let node = at(id);
+  while (node.primitive === "broadcast") node = at(node.inputs[0]);
+  if (node.primitive !== "constant") return undefined;
+  const { data } = node.attributes["value"] as NdArray;
+  // Larger ones are not looked through: they are data.
+  if (data.length === 0 || data.length > foldedElements) return undefined;
+  const [first] = data;
+  return data.every((each) => Object.is(each, first)) ? first : undefined;
 }
 
-function aliasIf(holds: boolean, alias: NodeId): Outcome {
+function aliasIf(holds: boolean, alias: NodeId): Maybe {
   return holds ? { alias } : undefined;
 }
 
-function become(node: GraphNode, primitive: string, inputs: readonly NodeId[], attributes = {}): Outcome {
+function become(node: GraphNode, primitive: string, inputs: readonly NodeId[], attributes = {}): Maybe {
   return { node: { ...node, primitive, inputs, attributes } };
 }
 
@@ -44,18 +53,18 @@ function inner(node: GraphNode, at: At, primitive: string): GraphNode | undefine
   return before.primitive === primitive ? before : undefined;
 }
 
-function twice(node: GraphNode, at: At): Outcome {
+function twice(node: GraphNode, at: At): Maybe {
   const before = inner(node, at, node.primitive);
   return before && { alias: before.inputs[0] };
 }
 
-function neutralRight(node: GraphNode, at: At, is: (y: number) => boolean): Outcome {
+function neutralRight(node: GraphNode, at: At, is: (y: number) => boolean): Maybe {
   const [x, y] = node.inputs;
   const value = constantNumber(y, at);
   return value !== undefined && is(value) ? { alias: x } : undefined;
 }
 
-function mergedBlock(node: GraphNode, before: GraphNode): Outcome {
+function mergedBlock(node: GraphNode, before: GraphNode): Maybe {
   const outer = node.attributes as BlockAttributes;
   const first = before.attributes as BlockAttributes;
   const start = outer.start.map((from, axis) => first.start[axis] + from * first.step[axis]);
@@ -64,7 +73,7 @@ function mergedBlock(node: GraphNode, before: GraphNode): Outcome {
 }
 
 /** The operand of a dot product without its permutation, where the order of the free axes does not change. */
-function unpermuted(node: GraphNode, at: At, side: 0 | 1): Outcome {
+function unpermuted(node: GraphNode, at: At, side: 0 | 1): Maybe {
   const before = at(node.inputs[side]);
   if (before.primitive !== "permute") return undefined;
   const order = before.attributes["order"] as readonly number[];
@@ -79,44 +88,61 @@ function unpermuted(node: GraphNode, at: At, side: 0 | 1): Outcome {
   return become(node, "dot", inputs, { contract: mapped(contract), batch: mapped(batch) });
 }
 
-/** Whether every value of the first dtype survives a cast to the second. */
-function widens(from: GraphNode["dtype"], to: GraphNode["dtype"]): boolean {
-  return (
-    from === to || (from === "f32" && to === "f64") || from === "bool" || (isInteger(from) && to === "f64")
-  );
+/** Whether a cast by way of `between` gives what the direct one does. */
+function passesThrough(from: DType, between: DType, to: DType): boolean {
+  if (isInteger(from)) return between === "f64" && (to === from || !isInteger(to));
+  return from === "bool" || (from === "f32" && between === "f64");
 }
 
-function mergedReverse(node: GraphNode, before: GraphNode): Outcome {
+function mergedReverse(node: GraphNode, before: GraphNode): Maybe {
   const [a, b] = [node.attributes["axes"] as number[], before.attributes["axes"] as number[]];
   const axes = [...a.filter((axis) => !b.includes(axis)), ...b.filter((axis) => !a.includes(axis))];
   return axes.length === 0 ? { alias: before.inputs[0] } : become(node, "reverse", before.inputs, { axes });
 }
 
-function sub(node: GraphNode, at: At): Outcome {
+/** `x op (-y)` as `x other y`. */
+function withoutNegation(node: GraphNode, at: At, other: string): Maybe {
   const [x, y] = node.inputs;
   const before = at(y);
-  return before.primitive === "neg" ? become(node, "add", [x, before.inputs[0]]) : undefined;
+  return before.primitive === "neg" ? become(node, other, [x, before.inputs[0]]) : undefined;
 }
 
-function add(node: GraphNode, at: At): Outcome {
-  const [x, y] = node.inputs;
-  const before = at(y);
-  return before.primitive === "neg" ? become(node, "sub", [x, before.inputs[0]]) : undefined;
+/** True for the number that leaves every x as it is when it is added. */
+function isNeutralTerm(value: number | undefined, dtype: DType): boolean {
+  return isFloat(dtype) ? Object.is(value, -0) : value === 0;
+}
+
+/** A reduction whose axes all have size 1. */
+function unreduced(node: GraphNode, at: At): Maybe {
+  const [x] = node.inputs;
+  const { shape } = at(x);
+  const axes = node.attributes["axes"] as readonly number[];
+  if (axes.some((axis) => shape[axis] !== 1) || (node.primitive === "sum" && isFloat(node.dtype)))
+    return undefined;
+  return axes.length === 0 ? { alias: x } : become(node, "reshape", node.inputs, { shape: node.shape });
 }
 
 /** Every rule by name; the first that matches is taken, and then all are tried again. */
-export const simplifyRules: Readonly<Record<string, SimplifyRule & { readonly on: readonly string[] }>> = {
+export const simplifyRules: Readonly<Record<string, SimplifyRule>> = {
   doubleNegation: { on: ["neg", "not"], reason: "twice is not at all", match: twice },
   absoluteOfSign: {
     on: ["abs"],
-    reason: "|-x| = |x|",
+    reason: "|-x| = ||x|| = |x| for signed numbers",
     match: (node, at) => {
       const before = inner(node, at, "neg") ?? inner(node, at, "abs");
-      return before && become(node, "abs", before.inputs);
+      return before && node.dtype !== "u32" ? become(node, "abs", before.inputs) : undefined;
     },
   },
-  subtractNegated: { on: ["sub"], reason: "x - (-y) = x + y", match: sub },
-  addNegated: { on: ["add"], reason: "x + (-y) = x - y", match: add },
+  subtractNegated: {
+    on: ["sub"],
+    reason: "x - (-y) = x + y",
+    match: (node, at) => withoutNegation(node, at, "add"),
+  },
+  addNegated: {
+    on: ["add"],
+    reason: "x + (-y) = x - y",
+    match: (node, at) => withoutNegation(node, at, "sub"),
+  },
   subtractZero: {
     on: ["sub"],
     reason: "x - 0 = x",
@@ -124,8 +150,11 @@ export const simplifyRules: Readonly<Record<string, SimplifyRule & { readonly on
   },
   addZero: {
     on: ["add"],
-    reason: "x + (-0) = x, and for integers x + 0 = x",
-    match: (node, at) => neutralRight(node, at, (y) => (isFloat(node.dtype) ? Object.is(y, -0) : y === 0)),
+    reason: "x + (-0) = (-0) + x = x, and for integers 0 + x = x",
+    match: ({ inputs: [x, y], dtype }, at) => {
+      if (isNeutralTerm(constantNumber(y, at), dtype)) return { alias: x };
+      return aliasIf(isNeutralTerm(constantNumber(x, at), dtype), y);
+    },
   },
   neutralFactor: {
     on: ["mul", "div", "pow"],
@@ -166,11 +195,12 @@ export const simplifyRules: Readonly<Record<string, SimplifyRule & { readonly on
   },
   doubleCast: {
     on: ["cast"],
-    reason: "the dtype between holds every value of the first",
+    reason: "the dtype between holds every value of the first, so the direct cast gives the same",
     match: (node, at) => {
       const before = inner(node, at, "cast");
-      if (before === undefined || !widens(at(before.inputs[0]).dtype, before.dtype)) return undefined;
-      return become(node, "cast", before.inputs, node.attributes);
+      if (before === undefined) return undefined;
+      const direct = passesThrough(at(before.inputs[0]).dtype, before.dtype, node.dtype);
+      return direct ? become(node, "cast", before.inputs, node.attributes) : undefined;
     },
   },
   sameShape: {
@@ -234,10 +264,15 @@ export const simplifyRules: Readonly<Record<string, SimplifyRule & { readonly on
     reason: "one part alone is the whole",
     match: (node) => aliasIf(node.inputs.length === 1, node.inputs[0]),
   },
-  noAxes: {
-    on: ["max", "min", "prod", "any", "all"],
-    reason: "nothing is reduced",
-    match: (node) => aliasIf((node.attributes["axes"] as number[]).length === 0, node.inputs[0]),
+  axesOfSizeOne: {
+    on: ["max", "min", "prod", "any", "all", "sum"],
+    reason: "of one element nothing is combined; only the shape changes",
+    match: unreduced,
+  },
+  idempotent: {
+    on: ["floor", "ceil", "round", "sign", "stopGradient"],
+    reason: "the second time changes nothing",
+    match: (node, at) => aliasIf(inner(node, at, node.primitive) !== undefined, node.inputs[0]),
   },
   permuteIntoDot: {
     on: ["dot"],

@@ -1,0 +1,44 @@
+// What passes did, in words.
+
+import { expect, test } from "vitest";
+import { explain } from "./explain.ts";
+import { graph } from "./graph.ts";
+import { add, mul, neg, sub } from "./ops/elementwise.ts";
+import { scalar, input } from "./ops/source.ts";
+import { optimise } from "./passes/optimise.ts";
+
+const x = input("x", []);
+
+test("explain: says pass by pass which rules rewrote which nodes, and why", () => {
+  const three = add(scalar(1, "f32"), scalar(2, "f32"));
+  const document = graph([mul(x, three), sub(neg(neg(x)), neg(x)), add(x, x)]);
+  expect(explain(optimise(document))).toBe(`simplify: 2 rewrites
+  doubleNegation: twice is not at all
+    %6
+  subtractNegated: x - (-y) = x + y
+    %7
+foldConstants: 1 rewrite
+  constant: add of constants is a constant
+    %3
+shareSubexpressions: 1 rewrite
+  equal: the same as %7
+    %8
+removeDead: 5 rewrites
+  dead: nothing depends on it
+    %1, %2, %5, %6, %8`);
+});
+
+test("explain: shows so many nodes of a rule as asked for", () => {
+  let t = neg(x);
+  for (let i = 0; i < 6; i++) t = neg(t);
+  const lines = explain(optimise(graph(t)), { limit: 2 }).split("\n");
+  expect(lines.slice(0, 3)).toEqual([
+    "simplify: 3 rewrites",
+    "  doubleNegation: twice is not at all",
+    "    %2, %4 and 1 more",
+  ]);
+});
+
+test("explain: says when no pass has changed a graph", () => {
+  expect(explain(optimise(graph(x)))).toBe("no pass has changed this graph");
+});

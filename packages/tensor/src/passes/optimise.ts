@@ -1,0 +1,29 @@
+// The list of passes, run from top to bottom until none changes the graph.
+
+import type { Graph } from "../graph.ts";
+import { foldConstants } from "./fold-constants.ts";
+import type { Pass } from "./pass.ts";
+import { removeDead } from "./remove-dead.ts";
+import { shareSubexpressions } from "./share-subexpressions.ts";
+import { simplify } from "./simplify.ts";
+
+/** The passes in the order in which `optimise` runs them. */
+export const passes: readonly Pass[] = Object.freeze([
+  simplify,
+  foldConstants,
+  shareSubexpressions,
+  removeDead,
+]);
+
+/**
+ * The graph after all passes, again and again until none changes it; the same graph where none does.
+ * Values stay bit for bit, and `history` says what was done and why.
+ */
+export function optimise(document: Graph): Graph {
+  let current = document;
+  for (;;) {
+    const next = passes.reduce((graph, pass) => pass(graph), current);
+    if (next === current) return current;
+    current = next;
+  }
+}
