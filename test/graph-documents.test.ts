@@ -1,6 +1,6 @@
 // The laws of graph documents and their passes, over random graphs.
 
-import * as fc from "fast-check";
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
   check,

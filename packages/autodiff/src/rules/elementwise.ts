@@ -3,6 +3,7 @@
 
 import {
   add,
+  and,
   cast,
   cos,
   cosh,
@@ -42,10 +43,10 @@ function share(g: Tensor, wins: Tensor, x: Tensor, y: Tensor): Tensor {
   return where(wins, g, where(equal(x, y), mul(g, 0.5), 0));
 }
 
-// The derivative of a real power at exponent 0 is 0, also where the base is 0.
+// d x^y / dx = y x^(y - 1), which is 0 at y = 0 whatever x, also at x = 0 where the power is infinite.
 function powerInBase(g: Tensor, x: Tensor, y: Tensor): Tensor {
-  const constantPower = equal(y, 0);
-  return mul(g, where(constantPower, 0, mul(y, pow(x, where(constantPower, 1, sub(y, 1))))));
+  const corner = and(equal(x, 0), equal(y, 0));
+  return mul(g, where(corner, 0, mul(y, pow(x, where(corner, 1, sub(y, 1))))));
 }
 
 // d x^y / dy = x^y log x, and 0 where the base is 0.
