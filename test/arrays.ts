@@ -33,12 +33,12 @@ export function refuses(
   });
 }
 
-/** The text of the error that a function throws. */
+/** The text of the error that a function throws, without the line by which the evaluator names the node. */
 export function messageOf(build: () => unknown): string {
   try {
     build();
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return error instanceof Error ? error.message.replace(/\n {2}node {3}.*/, "") : String(error);
   }
   return "no error";
 }
