@@ -1,14 +1,16 @@
+// The text form of graphs: how it reads, that it keeps everything, and every refusal with its place.
+
 import { describe, expect, test } from "vitest";
 import { GraphError } from "./errors.ts";
 import { graph } from "./graph.ts";
-import { arrayFrom, sameArray, type NdArray } from "./ndarray.ts";
+import { array, arrayFrom, sameArray, type NdArray } from "./ndarray.ts";
 import { matmul } from "./ops/contraction.ts";
 import { add, mul } from "./ops/elementwise.ts";
 import { sum } from "./ops/reduction.ts";
 import { constant, input, parameter } from "./ops/source.ts";
 import { parse } from "./parse.ts";
 import { print } from "./print.ts";
-import { named } from "./tensor.ts";
+import { apply, definePrimitive, named, type Tensor } from "./tensor.ts";
 
 const X = input("X", [3, "m"]);
 const W = parameter("W", [4, 3]);
@@ -57,6 +59,33 @@ test.each([
   expect(sameArray(Object.values(again.nodes)[0]?.attributes["value"] as NdArray, value)).toBe(true);
 });
 
+test("print and parse: keep every plain attribute, output and update, whatever it is called", () => {
+  const record = {
+    a: [1, Number.NaN, -0, Number.NEGATIVE_INFINITY],
+    "b c": { d: null, e: true },
+    f: 'say "hi"\n',
+  };
+  const attributes = { record, "key-with-dashes": "# no comment", list: [[], {}], array: array([1, -0]) };
+  const own = definePrimitive({
+    name: "own:thing",
+    operands: ["x"],
+    infer: (inputs) => inputs[0] as Tensor,
+    kernel: (values) => values[0] as NdArray,
+  });
+  const node = apply(own, [X], attributes);
+  const document = graph(
+    Object.fromEntries([
+      ["__proto__", node],
+      ["a = b", X],
+      ["", X],
+    ]),
+  );
+  const again = parse(print(document), { primitives: { "own:thing": own, unused: own } });
+  expect(again).toEqual(document);
+  expect(Object.keys(again.outputs)).toEqual(["__proto__", "a = b", ""]);
+  expect(Object.keys(again.definitions)).toEqual(["own:thing"]);
+});
+
 test("print: cuts constants at a limit", () => {
   const text = print(graph(constant([1, 2, 3, 4])), { limit: 2 });
   expect(text).toContain("value=f32[4](1, 2, …)");
@@ -90,6 +119,41 @@ describe("parse", () => {
       "graph 1\n%x: f32[2] = input()\n%x: f32[2] = input()",
       'parse: line 3, column 3: expected another id than %x, which is taken, got ": f32[2] = input()"',
     ],
+    [
+      "graph 1\n%x: i32[1] = constant(value=i32[1](1.5))",
+      'parse: line 2, column 39: expected a number of i32 instead of 1.5, got "))"',
+    ],
+    [
+      "graph 1\n%x: bool[1] = constant(value=bool[1](2))",
+      'parse: line 2, column 39: expected a number of bool instead of 2, got "))"',
+    ],
+    [
+      "graph 1\n%x: f32[1] = constant(value=f32[1](1, …))",
+      'parse: line 2, column 39: expected a number, got "…))"',
+    ],
+    ["graph 1\n%x: f32[] = exp(x=-nan)", 'parse: line 2, column 19: expected a value, got "-nan)"'],
+    [
+      "graph 1\n%x: f32[] = exp(x=1, x=2)",
+      'parse: line 2, column 23: expected another attribute than x, which is taken, got "=2)"',
+    ],
+    ["graph 1\n%x: f32[] = exp(x=1, %y)", 'parse: line 2, column 22: expected an attribute, got "%y)"'],
+    [
+      'graph 1\noutput "\\q" = %x',
+      'parse: line 2, column 13: expected a JSON string instead of "\\q", got "= %x"',
+    ],
+    ["graph 1\noutput x", 'parse: line 2, column 8: expected a name in quotes, got "x"'],
+    [
+      'graph 1\noutput "y" = %x\noutput "y" = %x',
+      'parse: line 3, column 14: expected another name than y, which is taken, got "%x"',
+    ],
+    ['graph 1\n%x: f32[] = exp(x={"a" 1})', 'parse: line 2, column 24: expected :, got "1})"'],
+    [
+      "graph 1\n%x: f32[] = exp(x={a: 1})",
+      'parse: line 2, column 20: expected a key in quotes, got "a: 1})"',
+    ],
+    ["graph 1\n%x: f32[] = exp(x=[1 2])", 'parse: line 2, column 22: expected , or ], got "2])"'],
+    ["graph 1\n%x: f32[-1] = input()", 'parse: line 2, column 9: expected a dimension, got "-1] = input()"'],
+    ["graph 1\n%x: f32[] = 7()", 'parse: line 2, column 13: expected a primitive, got "7()"'],
     ["graph 1\n%x: f32[2] = input() 7", 'parse: line 2, column 22: expected the end of the line, got "7"'],
   ])("says where %j is wrong", (text, message) => {
     let error: unknown;

@@ -1,13 +1,13 @@
-// A graph document as text, one node a line, which `parse` reads back:
-//
-//   graph  = "graph" "1" line* ; lines end at a newline, `#` begins a comment
-//   line   = node | "output" name "=" id | "update" name "=" id
-//   node   = id [name] ":" dtype "[" dims "]" "=" primitive "(" [ item { "," item } ] ")"
-//   item   = id | key "=" value          (inputs first, then attributes)
-//   value  = JSON | number | dtype "[" sizes "]" "(" numbers ")"
-//   id     = "%" letters, digits, "_", "."        name = a JSON string; `_` where the node has none
-//
-// Without a name, a node is called as its id says, unless that is a number. Inputs and parameters show only their name.
+// A graph document as text, one node a line, which `parse` reads back. Without a written name, a node is called as its
+// id says, unless that is a number; inputs and parameters show only their name.
+
+// graph  = "graph" "1" { line }            lines end at a newline, `#` begins a comment
+// line   = node | ( "output" | "update" ) string "=" id
+// node   = id [ string | "_" ] ":" dtype "[" [ dim { "," dim } ] "]" "=" word "(" [ item { "," item } ] ")"
+// item   = id | ( word | string ) "=" value        inputs first, then attributes; "_" is a node without a name
+// value  = JSON with nan, inf and -inf among numbers | dtype "[" [ size { "," size } ] "]" "(" [ number { "," number } ] ")"
+// id     = "%" letters, digits, "_" and "."        word = a letter or "_", then letters, digits, "_" and ":"
+// dim    = size | word                             string, number and the rest of JSON as JSON has them
 
 import type { Graph, GraphNode } from "./graph.ts";
 import { printValue } from "./text-values.ts";
@@ -47,8 +47,12 @@ export function print(document: Graph, { limit = Number.POSITIVE_INFINITY }: Pri
 export function printNode(id: string, node: GraphNode, limit: number): string {
   const { primitive, inputs, attributes, shape, dtype } = node;
   const shown = Object.entries(attributes).filter(([key, value]) => !isImplied(id, node, key, value));
-  const items = [...inputs, ...shown.map(([key, value]) => `${key}=${printValue(value, limit)}`)];
+  const items = [...inputs, ...shown.map(([key, value]) => `${printKey(key)}=${printValue(value, limit)}`)];
   return `${id}${printName(id, node)}: ${dtype}[${shape.join(", ")}] = ${primitive}(${items.join(", ")})`;
+}
+
+function printKey(key: string): string {
+  return /^[A-Za-z_][A-Za-z0-9_:]*$/.test(key) ? key : JSON.stringify(key);
 }
 
 /** The name that an id stands for, where no other is written. */

@@ -1,15 +1,17 @@
-// Reading text piece by piece, with the line and column for errors.
+// Reading a line of text piece by piece, with the line and the column for errors.
 
 import { GraphError } from "./errors.ts";
 
-/** A place in a text. */
+/** A place in a line. Patterns are sticky (`/…/y`): they match here or not at all. */
 export interface Scanner {
-  /** Skips blanks and takes what the pattern (sticky) matches here, or nothing. */
+  /** Skips blanks and comments, and takes what the pattern matches, or nothing. */
   take(pattern: RegExp): string | undefined;
   /** As `take`. @throws GraphError that says what was expected. */
   expect(pattern: RegExp, what: string): string;
   /** An error at the present place. */
   fail(expected: string): never;
+  /** Whether the next character is the given one; nothing is taken. */
+  nextIs(character: string): boolean;
   readonly atEnd: boolean;
 }
 
@@ -22,11 +24,11 @@ export function scanLine(text: string, line: number): Scanner {
   };
   const take = (pattern: RegExp): string | undefined => {
     skip();
-    const sticky = new RegExp(pattern.source, "y");
-    sticky.lastIndex = at;
-    const match = sticky.exec(text);
+    const place = pattern;
+    place.lastIndex = at;
+    const match = place.exec(text);
     if (match === null) return undefined;
-    at = sticky.lastIndex;
+    at += match[0].length;
     return match[0];
   };
   const fail = (expected: string): never => {
@@ -37,6 +39,10 @@ export function scanLine(text: string, line: number): Scanner {
   return {
     take,
     fail,
+    nextIs(character) {
+      skip();
+      return text[at] === character;
+    },
     expect: (pattern, what) => take(pattern) ?? fail(what),
     get atEnd() {
       skip();

@@ -44,11 +44,10 @@ export function printNumber(x: number, dtype: DType): string {
   return String(x);
 }
 
-/** The number that a text from `printNumber` stands for, or undefined. */
-export function readNumber(text: string): number | undefined {
+/** The number that a text from `printNumber` stands for. */
+export function readNumber(text: string): number {
   if (text === "nan") return Number.NaN;
   if (text === "inf") return Number.POSITIVE_INFINITY;
   if (text === "-inf") return Number.NEGATIVE_INFINITY;
-  if (!/^-?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text)) return undefined;
   return Number(text);
 }
