@@ -10,6 +10,7 @@ import {
   type Engine,
   type NdArray,
   type Program,
+  type Tensor,
 } from "@wengert/tensor";
 import {
   pauseAfter,
@@ -22,6 +23,7 @@ import {
 import { allColumns, checkedExamples, type Examples } from "./examples-check.ts";
 import type { InitializerName } from "./initializers.ts";
 import { losses } from "./losses.ts";
+import type { Named } from "./parameter-types.ts";
 import { initialState, type TrainingStep } from "./training-step.ts";
 
 /** How to train. */
@@ -52,14 +54,14 @@ export interface FitOptions {
 export type StopReason = "epochs" | "patience" | "aborted" | "diverged";
 
 /** What training gives. */
-export interface FitResult {
+export interface FitResult<P = Readonly<Record<string, Tensor>>> {
   /** Everything that persists, as `initial` takes it. After `diverged`, as before the epoch in which it happened. */
   readonly state: Arrays;
   /** What was learned, by name. */
-  readonly parameters: Arrays;
+  readonly parameters: Named<P, NdArray>;
   readonly history: readonly EpochRecord[];
   readonly stoppedBecause: StopReason;
-  /** The epoch whose parameters these are: the best one where `patience` was given. 0 are the first values. */
+  /** The epoch whose parameters these are: the best one where `patience` was given; 0 for the first values. */
   readonly epoch: number;
   /** Where the cost was no longer finite, and the error that says so. */
   readonly divergence?: Divergence;
@@ -81,7 +83,11 @@ export interface FitResult {
  * epochs 20
  * ```
  */
-export async function fit<P>(step: TrainingStep<P>, data: Examples, options: FitOptions): Promise<FitResult> {
+export async function fit<P>(
+  step: TrainingStep<P>,
+  data: Examples,
+  options: FitOptions,
+): Promise<FitResult<P>> {
   const run = await prepare(step, data, options);
   const history: EpochRecord[] = [];
   let best = { cost: Number.POSITIVE_INFINITY, state: run.resident.state(), epoch: 0 };
@@ -100,7 +106,7 @@ export async function fit<P>(step: TrainingStep<P>, data: Examples, options: Fit
     const cost = record?.validationCost ?? Number.NaN;
     if (options.patience !== undefined && cost < best.cost)
       best = { cost, state: run.resident.state(), epoch };
-    if (aborted) ending = { reason: "aborted", epoch, state: run.resident.state() };
+    if (aborted) ending = { reason: "aborted", epoch: history.length, state: run.resident.state() };
     else if (options.patience !== undefined && epoch - best.epoch >= options.patience) {
       ending = { reason: "patience", ...best };
     }
@@ -119,13 +125,13 @@ interface Ending {
   readonly divergence?: Divergence;
 }
 
-function resultOf<P>(step: TrainingStep<P>, history: readonly EpochRecord[], ending: Ending): FitResult {
+function resultOf<P>(step: TrainingStep<P>, history: readonly EpochRecord[], ending: Ending): FitResult<P> {
   const { reason, epoch, state, divergence } = ending;
   const parameters = Object.fromEntries(step.parameterNames.map((name) => [name, state[name]]));
   return Object.freeze({
     state: Object.freeze(state),
     // Every name is one of the state's.
-    parameters: Object.freeze(parameters) as Arrays,
+    parameters: Object.freeze(parameters) as Named<P, NdArray>,
     history: Object.freeze(history),
     stoppedBecause: reason,
     epoch,

@@ -55,7 +55,7 @@ export interface TrainingStep<P = Readonly<Record<string, Tensor>>> {
   readonly prediction: Graph;
   readonly cost: Tensor<readonly []>;
   /** The gradient of the cost for every parameter, by its name. */
-  readonly gradients: Readonly<Record<string, Tensor>>;
+  readonly gradients: P;
   /** The names of what is learned, and of all else that persists. */
   readonly parameterNames: readonly string[];
   readonly stateNames: readonly string[];
@@ -88,7 +88,8 @@ export function trainingStep<P>(options: TrainingStepOptions<P>): TrainingStep<P
     evaluation: graph({ ...evaluated, output }),
     prediction: graph({ output, labels: labelsOf(output, losses[loss].threshold) }),
     cost,
-    gradients,
+    // The same names, shapes and dtypes as the parameters.
+    gradients: gradients as P,
     parameterNames: Object.freeze(Object.keys(parameters)),
     stateNames: Object.freeze([...Object.keys(network.state), "steps", ...moments]),
   });
