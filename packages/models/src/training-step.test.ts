@@ -1,0 +1,96 @@
+import { feedsOf, interpret, array, type Graph } from "@wengert/tensor";
+import { describe, expect, test } from "vitest";
+import { messageOf } from "../../../test/arrays.ts";
+import { lLayerNetwork } from "./l-layer-network.ts";
+import type { LossName } from "./losses.ts";
+import { stateOf } from "./predict.ts";
+import { initialState, trainingStep, type TrainingStepOptions } from "./training-step.ts";
+
+const options: TrainingStepOptions = {
+  network: lLayerNetwork({ units: [2, 3, 1], dtype: "f64" }),
+  loss: "binaryCrossEntropy",
+  learningRate: 0.5,
+};
+
+const X = array(
+  [
+    [1, 2, 3, 4],
+    [0, 1, 0, -1],
+  ],
+  { dtype: "f64" },
+);
+const Y = array([[0, 1, 1, 0]], { dtype: "f64" });
+
+const feeds = (graph: Graph, kind: "input" | "parameter"): string[] =>
+  Object.keys(feedsOf(graph, kind)).toSorted();
+
+describe("a training step", () => {
+  test("is one graph with an update for everything that persists", () => {
+    const network = lLayerNetwork({ units: [2, 3, 1], dropout: 0.1, batchNormalization: true });
+    const step = trainingStep({ ...options, network, optimizer: { name: "momentum" } });
+    const persists = [...step.parameterNames, ...step.stateNames].toSorted();
+    expect(step.parameterNames).toEqual(["W1", "b1", "gamma1", "W2", "b2"]);
+    expect(step.stateNames).toEqual([
+      "dropoutKey",
+      "runningMean1",
+      "runningVariance1",
+      "steps",
+      ...["W1", "b1", "gamma1", "W2", "b2"].map((name) => `velocity/${name}`),
+    ]);
+    expect(Object.keys(step.graph.updates).toSorted()).toEqual(persists);
+    expect(feeds(step.graph, "parameter")).toEqual(persists);
+    expect(feeds(step.graph, "input")).toEqual(["X", "Y"]);
+    expect(Object.keys(initialState(step, { seed: 0 })).toSorted()).toEqual(persists);
+  });
+
+  test("has an evaluation and a prediction that change nothing", () => {
+    const { evaluation, prediction } = trainingStep(options);
+    expect([evaluation.updates, prediction.updates]).toEqual([{}, {}]);
+    expect(Object.keys(evaluation.outputs)).toEqual(["cost", "accuracy", "output"]);
+    expect(feeds(prediction, "input")).toEqual(["X"]);
+    const state = stateOf(prediction, initialState(trainingStep(options), { seed: 3 }));
+    const { outputs } = interpret(prediction).run({ X, ...state });
+    expect(outputs["labels"]?.shape).toEqual([4]);
+    const sides = Array.from(outputs["output"]?.data ?? [], (a) => (a > 0.5 ? 1 : 0));
+    expect(Array.from(outputs["labels"]?.data ?? [])).toEqual(sides);
+  });
+
+  test("descends by the learning rate of its step, counted from 0", () => {
+    const step = trainingStep({ ...options, schedules: [{ name: "inverseTime", decay: 1 }] });
+    const state = initialState(step, { seed: 1 });
+    const program = interpret(step.graph);
+    const plain = interpret(trainingStep(options).graph);
+    const change = (result: ReturnType<typeof program.run>): number =>
+      (result.updates["b2"]?.data[0] ?? 0) - (state["b2"]?.data[0] ?? 0);
+    const whole = change(plain.run({ X, Y, ...state }));
+    expect(change(program.run({ X, Y, ...state }))).toBeCloseTo(whole, 14);
+    const steps = array(3, { dtype: "i32" });
+    const later = program.run({ X, Y, ...state, steps });
+    expect(change(later)).toBeCloseTo(whole / 4, 14);
+    expect(later.updates["steps"]?.data[0]).toBe(4);
+  });
+
+  test("adds the penalty to the cost of training and not to that of evaluation", () => {
+    const [plain, step] = [trainingStep(options), trainingStep({ ...options, l2: 2 })];
+    const state = initialState(step, { seed: 1 });
+    const costOf = (graph: Graph): number =>
+      interpret(graph).run({ X, Y, ...stateOf(graph, state) }).outputs["cost"]?.data[0] ?? Number.NaN;
+    const squares = ["W1", "W2"].flatMap((name) => Array.from(state[name]?.data ?? [])).map((w) => w * w);
+    const penalty = (2 / (2 * 4)) * squares.reduce((a, b) => a + b);
+    expect(costOf(step.graph)).toBeCloseTo(costOf(plain.graph) + penalty, 13);
+    expect(costOf(step.evaluation)).toBe(costOf(plain.evaluation));
+  });
+});
+
+test.each([
+  [
+    { loss: "entropy" as LossName },
+    "the loss must be one of binaryCrossEntropy, softmaxCrossEntropy, meanSquaredError, hinge, huber, got entropy",
+  ],
+  [{ loss: "softmaxCrossEntropy" as const }, "softmaxCrossEntropy goes with the output softmax, got sigmoid"],
+  [{ learningRate: 0 }, "the learning rate must be positive and finite, got 0"],
+  [{ learningRate: Number.NaN }, "the learning rate must be positive and finite, got NaN"],
+  [{ l2: -1 }, "l2 must be finite and from 0, got -1"],
+])("refuses %o", (change, text) => {
+  expect(messageOf(() => trainingStep({ ...options, ...change }))).toBe(`trainingStep: ${text}`);
+});
