@@ -93,7 +93,8 @@ function linearise(roots: readonly Tensor[]): Linear {
   let count = 0;
   for (const tensor of topological(roots)) {
     const inputs = tensor.inputs.map((input) => ids.get(input)!);
-    const key = keyOf({ ...tensor, primitive: tensor.primitive.name, inputs });
+    const { attributes, shape, dtype } = tensor;
+    const key = keyOf({ primitive: tensor.primitive.name, inputs, attributes, shape, dtype });
     const same = byKey.get(key);
     if (same !== undefined) {
       ids.set(tensor, same);
@@ -181,6 +182,7 @@ export function topological(roots: readonly Tensor[]): readonly Tensor[] {
 }
 
 function checkUpdates(document: Graph): void {
+  if (Object.keys(document.updates).length === 0) return;
   const parameters = feedsOf(document, "parameter");
   for (const [name, id] of Object.entries(document.updates)) {
     const [next, current] = [document.nodes[id], parameters[name]];
@@ -198,12 +200,27 @@ function checkUpdates(document: Graph): void {
   }
 }
 
+/** Every node with its id, in topological order. For large graphs several times as fast as `Object.entries`. */
+export function nodesOf({
+  nodes,
+}: Pick<Graph, "nodes">): readonly (readonly [id: NodeId, node: GraphNode])[] {
+  return Object.keys(nodes).map((id) => [id, nodes[id]] as const);
+}
+
 /** The inputs or the parameters of a graph by name. */
 export function feedsOf(document: Graph, kind: "input" | "parameter"): Readonly<Record<string, GraphNode>> {
-  const entries = Object.values(document.nodes)
-    .filter((node) => node.primitive === kind)
-    .map((node) => [node.attributes["name"] as string, node] as const);
-  return Object.fromEntries(entries);
+  return feedsAmong(nodesOf(document), kind);
+}
+
+/** The inputs or the parameters among nodes by name. */
+export function feedsAmong(
+  entries: ReturnType<typeof nodesOf>,
+  kind: "input" | "parameter",
+): Readonly<Record<string, GraphNode>> {
+  const feeds: [string, GraphNode][] = [];
+  for (const [, node] of entries)
+    if (node.primitive === kind) feeds.push([node.attributes["name"] as string, node]);
+  return Object.fromEntries(feeds);
 }
 
 /** The primitive that a node of the graph names. */

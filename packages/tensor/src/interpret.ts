@@ -4,7 +4,7 @@
 import type { DType } from "./dtype.ts";
 import type { Arrays, Engine, Program, Resident, RunResult } from "./engine.ts";
 import { GraphError, InputError } from "./errors.ts";
-import { feedsOf, graph, primitiveOf, type Graph, type NodeId, type Structure } from "./graph.ts";
+import { feedsAmong, graph, nodesOf, primitiveOf, type Graph, type NodeId, type Structure } from "./graph.ts";
 import { copyArray, type NdArray } from "./ndarray.ts";
 import { concreteShape, sameShape, showShape, type Shape, type Sizes } from "./shape.ts";
 import { isTensor, type Attributes, type Primitive, type Tensor } from "./tensor.ts";
@@ -26,10 +26,12 @@ interface Step {
 
 /** The graph as a program of the reference evaluator. */
 export function interpret(document: Graph): Program {
-  const places = new Map(Object.keys(document.nodes).map((id, place) => [id, place]));
-  const steps = planSteps(document, places);
-  const parameters = feedsOf(document, "parameter");
-  const feeds = { ...feedsOf(document, "input"), ...parameters };
+  const entries = nodesOf(document);
+  const places = new Map(entries.map(([id], place) => [id, place]));
+  const steps = planSteps(document, entries, places);
+  const inputs = feedsAmong(entries, "input");
+  const parameters = feedsAmong(entries, "parameter");
+  const feeds = { ...inputs, ...parameters };
   const fixed = storagesIn(steps);
   const run = (values: Values): RunResult => {
     const { arrays, sizes } = bindValues(feeds, values);
@@ -51,10 +53,11 @@ export const referenceEngine: Engine = {
   compile: (document) => Promise.resolve(interpret(document)),
 };
 
-function planSteps(document: Graph, places: ReadonlyMap<NodeId, number>): readonly Step[] {
-  const entries = Object.entries(document.nodes);
-  const done = doneAfter(document, places);
-  return entries.map(([id, { primitive, inputs, attributes, shape, dtype }], place) => ({
+type Entries = ReturnType<typeof nodesOf>;
+
+function planSteps(document: Graph, entries: Entries, places: ReadonlyMap<NodeId, number>): readonly Step[] {
+  const kept = new Set([...Object.values(document.outputs), ...Object.values(document.updates)]);
+  const steps = entries.map(([id, { primitive, inputs, attributes, shape, dtype }]) => ({
     id,
     primitive: primitiveOf(document, primitive),
     inputs: inputs.map((input) => places.get(input)!),
@@ -62,20 +65,13 @@ function planSteps(document: Graph, places: ReadonlyMap<NodeId, number>): readon
     shape,
     dtype,
     feed: primitive === "input" || primitive === "parameter" ? (attributes["name"] as string) : undefined,
-    done: done[place],
+    done: new Array<number>(),
   }));
-}
-
-/** For each place the values whose last use is there; a value that nothing uses is done at once. */
-function doneAfter(document: Graph, places: ReadonlyMap<NodeId, number>): readonly (readonly number[])[] {
-  const nodes = Object.values(document.nodes);
-  const lastUse = nodes.map((_, place) => place);
-  for (const [place, node] of nodes.entries())
-    for (const input of node.inputs) lastUse[places.get(input)!] = place;
-  const kept = new Set([...Object.values(document.outputs), ...Object.values(document.updates)]);
-  const done: number[][] = nodes.map(() => []);
-  for (const [id, place] of places) if (!kept.has(id)) done[lastUse[place]].push(place);
-  return done;
+  // The last use of a value; that of one that nothing uses is where it comes about.
+  const lastUse = steps.map((_, place) => place);
+  for (const [place, step] of steps.entries()) for (const input of step.inputs) lastUse[input] = place;
+  for (const [place, step] of steps.entries()) if (!kept.has(step.id)) steps[lastUse[place]].done.push(place);
+  return steps;
 }
 
 type Results = (NdArray | undefined)[];

@@ -9,7 +9,7 @@
 // id     = "%" letters, digits, "_" and "."        word = a letter or "_", then letters, digits, "_" and ":"
 // dim    = size | word                             string, number and the rest of JSON as JSON has them
 
-import type { Graph, GraphNode } from "./graph.ts";
+import { nodesOf, type Graph, type GraphNode } from "./graph.ts";
 import { printValue } from "./text-values.ts";
 
 /** How to print a graph. */
@@ -35,7 +35,7 @@ export interface PrintOptions {
  */
 export function print(document: Graph, { limit = Number.POSITIVE_INFINITY }: PrintOptions = {}): string {
   const lines = ["graph 1"];
-  for (const [id, node] of Object.entries(document.nodes)) lines.push(printNode(id, node, limit));
+  for (const [id, node] of nodesOf(document)) lines.push(printNode(id, node, limit));
   for (const [name, id] of Object.entries(document.outputs))
     lines.push(`output ${JSON.stringify(name)} = ${id}`);
   for (const [name, id] of Object.entries(document.updates))

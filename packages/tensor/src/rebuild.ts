@@ -1,6 +1,6 @@
 // From a graph document back to nodes, to build on, to differentiate or to compare.
 
-import { primitiveOf, type Graph } from "./graph.ts";
+import { nodesOf, primitiveOf, type Graph } from "./graph.ts";
 import { apply, named, type Tensor } from "./tensor.ts";
 
 /** The tensors that a graph document's outputs and updates name. */
@@ -12,7 +12,7 @@ export interface Rebuilt {
 /** The nodes of a graph document; every shape rule runs again. */
 export function rebuild(document: Graph): Rebuilt {
   const tensors = new Map<string, Tensor>();
-  for (const [id, node] of Object.entries(document.nodes)) {
+  for (const [id, node] of nodesOf(document)) {
     const inputs = node.inputs.map((input) => tensors.get(input)!);
     const tensor = apply(primitiveOf(document, node.primitive), inputs, node.attributes);
     tensors.set(id, node.name === undefined ? tensor : named(node.name, tensor));

@@ -36,9 +36,14 @@ export function structuralKeys(): (node: Keyed) => string {
     isArrayValue(value) ? { array: intern(value) } : value;
 
   return ({ primitive, inputs, attributes, shape, dtype }) => {
-    const rest = Object.keys(attributes).length === 0 ? "" : JSON.stringify(attributes, replace);
+    const rest = isEmpty(attributes) ? "" : JSON.stringify(attributes, replace);
     return `${primitive}(${inputs.join()})${rest}${dtype}[${shape.join()}]`;
   };
+}
+
+function isEmpty(attributes: Attributes): boolean {
+  for (const key in attributes) if (Object.hasOwn(attributes, key)) return false;
+  return true;
 }
 
 /** FNV-1a over the elements' bytes. */

@@ -1,6 +1,6 @@
 // One walk over a graph from inputs to outputs that collects what a pass will change.
 
-import type { Graph, GraphNode, NodeId } from "../graph.ts";
+import { nodesOf, type Graph, type GraphNode, type NodeId } from "../graph.ts";
 import type { Changes, Rewrite } from "./pass.ts";
 
 /** What a node becomes: another node that exists, or another content. */
@@ -18,7 +18,7 @@ export function sweep(document: Graph, visit: Visit): Changes {
   const aliases = new Map<NodeId, NodeId>();
   const rewrites: Rewrite[] = [];
   const at = (id: NodeId): GraphNode => changed.get(id) ?? document.nodes[id];
-  for (const [id, original] of Object.entries(document.nodes)) {
+  for (const [id, original] of nodesOf(document)) {
     let node = redirected(original, aliases);
     for (let found = visit(id, node, at); found !== undefined; found = visit(id, node, at)) {
       rewrites.push({ node: id, rule: found.rule, reason: found.reason });
