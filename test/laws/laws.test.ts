@@ -3,7 +3,7 @@
 import fc from "fast-check";
 import * as tensor from "@wengert/tensor";
 import { primitives, type Tensor } from "@wengert/tensor";
-import { checkGradients, testOp } from "@wengert/autodiff/check";
+import { checkGradients, singlePrecisionAgrees, testOp } from "@wengert/autodiff/check";
 import { rules } from "@wengert/autodiff";
 import { describe, expect, test } from "vitest";
 import { randomGraph } from "../arbitraries/random-graph.ts";
@@ -14,6 +14,16 @@ const numRuns = Number(process.env["RUNS"] ?? 12);
 const all = { ...compositeCases, ...primitiveCases };
 
 for (const [name, each] of Object.entries(all)) if ("samples" in each) testOp({ name, ...each }, { numRuns });
+
+const smooth = Object.entries(all).flatMap(([name, each]) => ("samples" in each ? [{ name, each }] : []));
+
+test.each(smooth)("$name: f32 agrees with f64", ({ name, each }) => {
+  const law = fc.property(each.samples, fc.nat(2 ** 31), ({ inputs, attributes }, seed) => {
+    const f = (...nodes: Tensor[]): Tensor => each.f(nodes, attributes);
+    expect(() => singlePrecisionAgrees({ name, inputs, f }, seed)).not.toThrow();
+  });
+  fc.assert(law, { numRuns });
+});
 
 describe("every primitive without a derivative", () => {
   const flat = Object.entries(primitiveCases).filter(([, each]) => "derivative" in each);

@@ -7,10 +7,12 @@ import {
   acos,
   add,
   apply,
+  arrayFrom,
   asin,
   atan,
   atan2,
   cast,
+  ceil,
   concat,
   cos,
   cosh,
@@ -20,6 +22,7 @@ import {
   erf,
   exp,
   expm1,
+  floor,
   gather,
   log,
   log1p,
@@ -37,10 +40,12 @@ import {
   rem,
   reshape,
   reverse,
+  round,
   rsqrt,
   scatterAdd,
   where,
   sigmoid,
+  sign,
   sin,
   sinh,
   slice,
@@ -188,6 +193,27 @@ const spreads = (shape: readonly number[]): fc.Arbitrary<{ shape: number[]; axes
     return { shape: target, axes: places };
   });
 
+/** Two arrays whose elements differ by 0.05 at least, either way. */
+const unequal = shapes({ maxElements: 24 })
+  .chain((shape) => fc.tuple(arrays(shape), arrays(shape, { kinks: [0] })))
+  .map(([x, gap]) => ({
+    inputs: [
+      x,
+      arrayFrom(
+        Float64Array.from(x.data, (value, i) => value + (gap.data[i] as number)),
+        x.shape,
+      ),
+    ],
+    attributes: null,
+  }));
+
+/** Square shapes too, which an order can leave as they are. */
+const permutations = fc
+  .oneof(shapes({ maxElements: 24 }), fc.constantFrom([2, 2], [2, 3, 2], [2, 2, 2]))
+  .chain((shape) =>
+    fc.tuple(arrays(shape), anOrder(shape)).map(([x, order]) => ({ inputs: [x], attributes: order })),
+  );
+
 const rank1 = { shape: { minRank: 1 } } as const;
 
 /** Every primitive. */
@@ -199,7 +225,7 @@ export const primitiveCases: Readonly<Record<PrimitiveName, Case | Flat>> = {
   size: source,
   neg: unary(neg),
   abs: unary(abs, { kinks: [0] }),
-  sign: zero,
+  sign: unary(sign, { kinks: [0] }),
   exp: unary(exp, {}, 3),
   expm1: unary(expm1),
   log: unary(log, { low: 0.2, high: 3 }),
@@ -217,9 +243,9 @@ export const primitiveCases: Readonly<Record<PrimitiveName, Case | Flat>> = {
   tanh: unary(tanh, {}, 3),
   sigmoid: unary(sigmoid, {}, 3),
   erf: unary(erf),
-  floor: zero,
-  ceil: zero,
-  round: zero,
+  floor: unary(floor, { kinks: [-2, -1, 0, 1, 2] }),
+  ceil: unary(ceil, { kinks: [-2, -1, 0, 1, 2] }),
+  round: unary(round, { kinks: [-1.5, -0.5, 0.5, 1.5] }),
   isFinite: zero,
   add: binary(add),
   sub: binary(sub),
@@ -240,8 +266,8 @@ export const primitiveCases: Readonly<Record<PrimitiveName, Case | Flat>> = {
     ([x, y], turns: number) => rem(mul(add(x as Tensor, turns), y as Tensor), y as Tensor),
   ),
   pow: binary(pow, { low: 0.4, high: 2 }, { low: -2, high: 3 }),
-  maximum: binary((x, y) => maximum(x, y), { low: -1, high: 0.9 }, { low: 1, high: 2 }),
-  minimum: binary((x, y) => minimum(x, y), { low: -1, high: 0.9 }, { low: 1, high: 2 }),
+  maximum: caseOf(unequal, ([x, y]) => maximum(x as Tensor, y as Tensor)),
+  minimum: caseOf(unequal, ([x, y]) => minimum(x as Tensor, y as Tensor)),
   atan2: binary(atan2, { low: 0.3, high: 2 }, { low: -2, high: 2 }),
   equal: zero,
   notEqual: zero,
@@ -254,8 +280,8 @@ export const primitiveCases: Readonly<Record<PrimitiveName, Case | Flat>> = {
   xor: zero,
   not: zero,
   select: caseOf(selects, ([c, x, y]) => where(cast(c as Tensor, "bool"), x as Tensor, y as Tensor)),
-  // A cast of floats is linear; through f32 its rounding would drown the laws, so this one keeps f64.
-  cast: unary((x) => apply(primitives.cast, [x], { dtype: "f64" })),
+  // To another dtype its rounding would drown the laws.
+  cast: unary((x) => apply(primitives.cast, [x], { dtype: x.dtype })),
   sum: attributed(someAxes, (x, a) => sum(x, a)),
   prod: attributed(someAxes, (x, a) => prod(x, a), { order: 3, shape: { maxElements: 12 } }),
   max: attributed(someAxes, (x, a) => max(x, a), { domain: { distinct: true }, shape: { minSize: 1 } }),
@@ -267,7 +293,7 @@ export const primitiveCases: Readonly<Record<PrimitiveName, Case | Flat>> = {
   cumulativeSum: attributed(oneAxis, (x, a) => cumulativeSum(x, a), rank1),
   dot: caseOf(dots, ([x, y], options) => dot(x as Tensor, y as Tensor, options)),
   reshape: attributed(reorderedSizes, (x, shape) => reshape(x, shape)),
-  permute: attributed(anOrder, (x, order) => permute(x, order)),
+  permute: caseOf(permutations, ([x], order) => permute(x as Tensor, order)),
   broadcast: attributed(spreads, (x, a) => apply(primitives.broadcast, [x], a), {
     shape: { maxRank: 3, maxElements: 8 },
   }),
@@ -284,7 +310,8 @@ export const primitiveCases: Readonly<Record<PrimitiveName, Case | Flat>> = {
   customDerivative: none,
 };
 
-/** The sizes in another order: as many elements. */
+/** The sizes in another order, or all in one: as many elements. */
 function reorderedSizes(shape: readonly number[]): fc.Arbitrary<number[]> {
-  return anOrder(shape).map((order) => order.map((i) => shape[i] as number));
+  const sizes = anOrder(shape).map((order) => order.map((i) => shape[i] as number));
+  return fc.oneof(sizes, fc.constant<number[]>([1, shape.reduce((product, size) => product * size, 1)]));
 }

@@ -92,10 +92,10 @@ test("fromJSON: takes the primitives of one's own", () => {
   const twice = definePrimitive({
     name: "twice",
     operands: ["x"],
-    infer: ([x]) => x,
+    infer: ([x]) => x!,
     kernel: ([x], _, { shape }) =>
       arrayFrom(
-        x.data.map((value) => 2 * value),
+        x!.data.map((value) => 2 * value),
         shape,
       ),
   });

@@ -13,6 +13,7 @@ export {
   jvpAgreesWithDifferences,
   laws,
   optimisedEqualsUnoptimised,
+  singlePrecisionAgrees,
   typesAgree,
   vjpAgreesWithJvp,
   vjpIsLinear,

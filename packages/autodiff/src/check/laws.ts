@@ -2,10 +2,12 @@
 // which input, direction and seed it does not.
 
 import {
+  arrayFrom,
   DerivativeError,
   formatArray,
   graph,
   interpret,
+  isFloat,
   optimise,
   sameShape,
   type Arrays,
@@ -206,6 +208,45 @@ export function derivativesOf(subject: Subject, seed: number): readonly Subject[
     },
   }));
 }
+
+/** Value, tangent and cotangents in the given dtype, from inputs that single precision holds exactly. */
+function inPrecision(subject: Subject, dtype: "f32" | "f64", seed: number): readonly NdArray[] {
+  const take = (value: NdArray): NdArray => {
+    if (!isFloat(value.dtype)) return value;
+    const single = Float32Array.from(value.data);
+    return arrayFrom(dtype === "f32" ? single : Float64Array.from(single), value.shape);
+  };
+  const rounded = (values: Arrays): Arrays =>
+    Object.fromEntries(Object.entries(values).map(([name, value]) => [name, take(value)]));
+  const prepared = prepare({ ...subject, inputs: subject.inputs.map(take) }, dtype);
+  const outputs = [prepared.out, tangentOf(prepared), ...cotangentsOf(prepared)];
+  const directions = { ...tangentsFor(prepared, seed), ...cotangentFor(prepared, seed, 100) };
+  return tolerant(outputs)({ ...prepared.values, ...rounded(directions) });
+}
+
+/**
+ * In f32 everything is f32, and as near to double precision as its rounding allows. For functions that take their
+ * dtype from their inputs; it is not among `laws`, since a function may hold constants in double precision.
+ */
+export const singlePrecisionAgrees: Law = (subject, seed) => {
+  const law = "f32 agrees with f64";
+  const [single, double] = [inPrecision(subject, "f32", seed), inPrecision(subject, "f64", seed)];
+  for (const [i, value] of single.entries()) {
+    const exact = double[i] as NdArray;
+    if (value.dtype !== "f32")
+      refuse(prepare(subject), { law, seed, rule: `${value.dtype} for f32 as output ${i}` });
+    // Some dozens of roundings of 2⁻²⁴, relative to the largest number that takes part.
+    const size = 1 + Math.max(...double.map(largest), ...subject.inputs.map(largest));
+    for (const [k, x] of value.data.entries()) {
+      if (Math.abs(x - (exact.data[k] as number)) <= 64 * 2 ** -24 * size * size) continue;
+      refuse(prepare(subject), {
+        law,
+        seed,
+        rule: `${x} for ${exact.data[k]} at element ${k} of output ${i}`,
+      });
+    }
+  }
+};
 
 /** The laws of a differentiable function, by the sentence that a test of each says. */
 export const laws: Readonly<Record<string, Law>> = Object.freeze({

@@ -37,9 +37,9 @@ export function inDoubles(value: NdArray): NdArray {
   return value.dtype === "f32" ? arrayFrom(Float64Array.from(value.data), value.shape) : value;
 }
 
-/** Builds the subject's graph. */
-export function prepare(subject: Subject): Prepared {
-  const inputs = subject.inputs.map(inDoubles);
+/** Builds the subject's graph, in double precision unless told otherwise. */
+export function prepare(subject: Subject, dtype: "f32" | "f64" = "f64"): Prepared {
+  const inputs = dtype === "f64" ? subject.inputs.map(inDoubles) : subject.inputs;
   const nodes = inputs.map(({ shape, dtype }, i) => input(`in${i}`, shape, { dtype }));
   const moving = inputs.flatMap(({ dtype }, i) => (isFloat(dtype) ? [i] : []));
   const values = Object.fromEntries(inputs.map((value, i) => [`in${i}`, value]));
