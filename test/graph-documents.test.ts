@@ -32,8 +32,8 @@ const runs = { numRuns: Number(process.env["RUNS"] ?? 300) };
 
 /** The values that the graph needs of those that there are. */
 function valuesFor(document: Graph, { values }: RandomGraph): Record<string, NdArray> {
-  const names = Object.values(document.nodes).map(({ attributes }) => attributes["name"] as string);
-  return Object.fromEntries(Object.entries(values).filter(([name]) => names.includes(name)));
+  const names = new Set(Object.values(document.nodes).map(({ attributes }) => attributes["name"]));
+  return Object.fromEntries(Object.entries(values).filter(([name]) => names.has(name)));
 }
 
 function run(document: Graph, random: RandomGraph): Readonly<Record<string, NdArray>> {

@@ -179,10 +179,10 @@ export function randomGraph({
   maxNodes = 40,
 }: RandomGraphOptions = {}): fc.Arbitrary<RandomGraph> {
   const seeds = fc.array(fc.nat(1_000_000), { minLength: 1, maxLength: maxNodes });
-  return seeds.map((choices) => build(choices, smooth ? smoothSteps : otherSteps, smooth));
+  return seeds.map((choices) => graphOf(choices, smooth ? smoothSteps : otherSteps, smooth));
 }
 
-function build(choices: readonly number[], steps: readonly Step[], smooth: boolean): RandomGraph {
+function graphOf(choices: readonly number[], steps: readonly Step[], smooth: boolean): RandomGraph {
   const dtypes = smooth ? (["f64"] as const) : (["f64", "f32", "i32", "u32", "bool"] as const);
   const shapes = [[2, 3], [3], [], [2, 2]];
   const sources: Tensor[] = [];

@@ -10,6 +10,8 @@ export interface NdArray {
   readonly shape: readonly number[];
   readonly dtype: DType;
   readonly data: TypedArray;
+  /** The numbers as text, abbreviated where there are many. */
+  toString(): string;
 }
 
 /** Numbers or truth values, nested to any depth, every level of one length. */

@@ -40,8 +40,8 @@ export function inDoubles(value: NdArray): NdArray {
 /** Builds the subject's graph, in double precision unless told otherwise. */
 export function prepare(subject: Subject, dtype: "f32" | "f64" = "f64"): Prepared {
   const inputs = dtype === "f64" ? subject.inputs.map(inDoubles) : subject.inputs;
-  const nodes = inputs.map(({ shape, dtype }, i) => input(`in${i}`, shape, { dtype }));
-  const moving = inputs.flatMap(({ dtype }, i) => (isFloat(dtype) ? [i] : []));
+  const nodes = inputs.map((value, i) => input(`in${i}`, value.shape, { dtype: value.dtype }));
+  const moving = inputs.flatMap((value, i) => (isFloat(value.dtype) ? [i] : []));
   const values = Object.fromEntries(inputs.map((value, i) => [`in${i}`, value]));
   return { subject, nodes, moving, out: subject.f(...nodes), values };
 }
