@@ -1,11 +1,12 @@
 // The invariants of a well-formed graph document, a row each. Every reader of documents ends here.
 
+import { strayAttribute } from "./check-attributes.ts";
 import { dtypes } from "./dtype.ts";
 import { GraphError, ShapeError } from "./errors.ts";
 import { primitiveOf, type Graph, type GraphNode, type NodeId } from "./graph.ts";
 import { sameShape, showShape } from "./shape.ts";
 import { apply, type Tensor } from "./tensor.ts";
-import { isArrayValue } from "./text-values.ts";
+import { strayValue } from "./plain-values.ts";
 
 /** What a rule sees: a node, and the nodes before it as tensors. */
 interface Place {
@@ -37,17 +38,13 @@ const rules: Readonly<Record<string, Rule>> = {
   "every node comes after its inputs, so that there is no cycle": ({ node, before }) =>
     node.inputs.find((input) => !before.has(input)),
   "attributes are plain data": ({ node }) => {
-    const stray = Object.entries(node.attributes).find(([, value]) => !isPlain(value));
-    return stray === undefined ? undefined : `${typeof stray[1]} as ${stray[0]}`;
+    for (const [key, value] of Object.entries(node.attributes)) {
+      const stray = strayValue(value);
+      if (stray !== undefined) return `${stray} as ${key}`;
+    }
+    return undefined;
   },
 };
-
-function isPlain(value: unknown): boolean {
-  if (value === null || isArrayValue(value)) return true;
-  if (Array.isArray(value)) return value.every(isPlain);
-  if (typeof value === "object") return Object.values(value).every(isPlain);
-  return typeof value === "number" || typeof value === "string" || typeof value === "boolean";
-}
 
 /**
  * The document itself, if it is well formed.
@@ -86,6 +83,8 @@ function inferred({ document, id, node, before }: Place): Tensor {
     const got = (error instanceof ShapeError ? error.rule : error.message.split("\n")[0]) ?? "";
     return refuse("inputs and attributes must fit the primitive", got, id, node);
   }
+  const stray = strayAttribute(node, tensor.inputs);
+  if (stray !== undefined) refuse("inputs and attributes must fit the primitive", stray, id, node);
   const type = (t: Pick<Tensor, "dtype" | "shape">): string => `${t.dtype}${showShape(t.shape)}`;
   if (tensor.dtype !== node.dtype || !sameShape(tensor.shape, node.shape)) {
     refuse("the type must be what the primitive gives", `${type(node)} instead of ${type(tensor)}`, id, node);
@@ -116,7 +115,7 @@ function checkRoots({ nodes, outputs, updates }: Graph): void {
     }
   }
   for (const [name, id] of Object.entries(updates)) {
-    const next = nodes[id] as GraphNode;
+    const next = nodes[id];
     const current = Object.values(nodes).find(
       (node) => node.primitive === "parameter" && node.attributes["name"] === name,
     );

@@ -6,6 +6,7 @@ import { GraphError } from "./errors.ts";
 import type { Graph, GraphNode } from "./graph.ts";
 import { elements, makeArray, type NdArray } from "./ndarray.ts";
 import type { DefinitionsOption } from "./parse.ts";
+import { deepest } from "./plain-values.ts";
 import { isArrayValue } from "./text-values.ts";
 
 // Both are in every browser and in Node, and in no library of the compiler's but the browser's.
@@ -32,7 +33,7 @@ export function toJSON(document: Graph): GraphJSON {
   return { format, nodes, outputs: document.outputs, updates: document.updates };
 }
 
-/** Numbers that JSON lacks, and arrays, become records with one key that begins with `$`. */
+/** Numbers that JSON lacks, and arrays, become records of one key with `$`; other keys with `$` get another one. */
 function encode(value: unknown): unknown {
   if (isArrayValue(value))
     return { $array: { dtype: value.dtype, shape: value.shape, base64: toBase64(value.data) } };
@@ -41,10 +42,17 @@ function encode(value: unknown): unknown {
   }
   if (Array.isArray(value)) return value.map(encode);
   if (typeof value === "object" && value !== null) {
-    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, encode(item)]));
+    const entries = Object.entries(value).map(([key, item]) => [escapeKey(key), encode(item)]);
+    return Object.fromEntries(entries);
   }
   return value;
 }
+
+function escapeKey(key: string): string {
+  return key.startsWith("$") ? `$${key}` : key;
+}
+
+const specialNumbers: ReadonlySet<unknown> = new Set(["NaN", "Infinity", "-Infinity", "-0"]);
 
 /**
  * The graph of a value from `toJSON`.
@@ -54,7 +62,7 @@ function encode(value: unknown): unknown {
 export function fromJSON(value: unknown, { primitives = {} }: DefinitionsOption = {}): Graph {
   if (!isRecord(value) || value["format"] !== format) {
     throw new GraphError(
-      `fromJSON: the format must be ${format}, got ${isRecord(value) ? JSON.stringify(value["format"]) : typeof value}`,
+      `fromJSON: the format must be ${format}, got ${isRecord(value) ? JSON.stringify(value["format"]) : kindOf(value)}`,
     );
   }
   if (!Array.isArray(value["nodes"]))
@@ -66,8 +74,8 @@ export function fromJSON(value: unknown, { primitives = {} }: DefinitionsOption 
       throw new GraphError(`fromJSON: an id stands for one node, got ${id} twice`);
     nodes[id] = node;
   }
-  const used = Object.values(nodes).map(({ primitive }) => primitive);
-  const definitions = Object.fromEntries(Object.entries(primitives).filter(([name]) => used.includes(name)));
+  const used = new Set(Object.values(nodes).map(({ primitive }) => primitive));
+  const definitions = Object.fromEntries(Object.entries(primitives).filter(([name]) => used.has(name)));
   const outputs = readRoots(value["outputs"], "outputs");
   const updates = readRoots(value["updates"], "updates");
   return check(
@@ -77,7 +85,7 @@ export function fromJSON(value: unknown, { primitives = {} }: DefinitionsOption 
 
 function readNode(entry: unknown, index: number): { readonly id: string; readonly node: GraphNode } {
   const place = `node ${index}`;
-  if (!isRecord(entry)) throw new GraphError(`fromJSON: ${place} must be a record, got ${typeof entry}`);
+  if (!isRecord(entry)) throw new GraphError(`fromJSON: ${place} must be a record, got ${kindOf(entry)}`);
   const { id, primitive, inputs, attributes, shape, dtype, name } = entry;
   const refuse = (field: string, rule: string, got: unknown): never => {
     throw new GraphError(
@@ -98,7 +106,7 @@ function readNode(entry: unknown, index: number): { readonly id: string; readonl
     primitive,
     inputs: Object.freeze(inputs),
     attributes: Object.freeze(decoded),
-    shape: Object.freeze(shape as (number | string)[]),
+    shape: Object.freeze(shape),
     dtype: dtype as DType,
   };
   return { id, node: Object.freeze(name === undefined ? node : { ...node, name }) };
@@ -113,13 +121,28 @@ function readRoots(value: unknown, kind: string): Readonly<Record<string, string
   return Object.freeze({ ...(value as Record<string, string>) });
 }
 
-function decode(value: unknown, place: string): unknown {
-  if (Array.isArray(value)) return Object.freeze(value.map((item) => decode(item, place)));
+function decode(value: unknown, place: string, depth = 0): unknown {
+  if (depth > deepest) {
+    throw new GraphError(`fromJSON: attributes of ${place} nest at most ${deepest} deep, got more`);
+  }
+  if (Array.isArray(value)) return Object.freeze(value.map((item) => decode(item, place, depth + 1)));
   if (!isRecord(value)) return value;
-  if (isRecord(value["$array"])) return readArray(value["$array"], place);
-  if (typeof value["$number"] === "string") return Number(value["$number"]);
-  return Object.freeze(
-    Object.fromEntries(Object.entries(value).map(([key, item]) => [key, decode(item, place)])),
+  const special = Object.keys(value).find((key) => key.startsWith("$") && !key.startsWith("$$"));
+  if (special !== undefined) return decodeSpecial(special, value, place);
+  const entries = Object.entries(value).map(([key, item]) => [
+    key.startsWith("$") ? key.slice(1) : key,
+    decode(item, place, depth + 1),
+  ]);
+  return Object.freeze(Object.fromEntries(entries));
+}
+
+function decodeSpecial(key: string, record: Readonly<Record<string, unknown>>, place: string): unknown {
+  const value = record[key];
+  if (key === "$array" && isRecord(value)) return readArray(value, place);
+  if (key === "$number" && specialNumbers.has(value)) return Number(value);
+  const got = JSON.stringify(record).slice(0, 60);
+  throw new GraphError(
+    `fromJSON: ${place} may hold {"$array": …} and {"$number": "NaN"}, "Infinity", "-Infinity" or "-0", got ${got}`,
   );
 }
 
@@ -158,6 +181,10 @@ function fromBase64(text: string, place: string): Uint8Array {
       { cause },
     );
   }
+}
+
+function kindOf(value: unknown): string {
+  return value === null ? "null" : Array.isArray(value) ? "a list" : typeof value;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -2,6 +2,7 @@
 
 import { allocate, convertNumber, dtypes, isFloat, type DType } from "./dtype.ts";
 import { elements, makeArray, type NdArray } from "./ndarray.ts";
+import { deepest } from "./plain-values.ts";
 import type { Scanner } from "./scanner.ts";
 import { readNumber } from "./text-values.ts";
 
@@ -57,7 +58,8 @@ export function takeString(scanner: Scanner): string | undefined {
 }
 
 /** A value of an attribute. */
-export function readValue(scanner: Scanner): unknown {
+export function readValue(scanner: Scanner, depth = 0): unknown {
+  if (depth > deepest) scanner.fail(`at most ${deepest} lists or records within each other`);
   const dtype = scanner.take(arrayPattern);
   if (dtype !== undefined) return readArray(scanner, dtype as DType);
   const text = takeString(scanner);
@@ -67,16 +69,18 @@ export function readValue(scanner: Scanner): unknown {
   const number = scanner.take(numberPattern);
   if (number !== undefined) return readNumber(number);
   if (scanner.nextIs("["))
-    return Object.freeze(readList(scanner, marks.openList, marks.closeList, () => readValue(scanner)));
-  if (scanner.nextIs("{")) return readRecord(scanner);
+    return Object.freeze(
+      readList(scanner, marks.openList, marks.closeList, () => readValue(scanner, depth + 1)),
+    );
+  if (scanner.nextIs("{")) return readRecord(scanner, depth);
   return scanner.fail("a value");
 }
 
-function readRecord(scanner: Scanner): unknown {
+function readRecord(scanner: Scanner, depth: number): unknown {
   const entries = readList(scanner, marks.openRecord, marks.closeRecord, () => {
     const key = takeString(scanner) ?? scanner.fail("a key in quotes");
     expectMark(scanner, marks.colon);
-    return [key, readValue(scanner)] as const;
+    return [key, readValue(scanner, depth + 1)] as const;
   });
   return Object.freeze(Object.fromEntries(entries));
 }

@@ -1,0 +1,92 @@
+// The rows of `check`: each is broken in turn, and its error names the node.
+
+import { describe, expect, test } from "vitest";
+import { check } from "./check.ts";
+import { GraphError } from "./errors.ts";
+import { graph, type Graph } from "./graph.ts";
+import { arrayFrom } from "./ndarray.ts";
+import { mul } from "./ops/elementwise.ts";
+import { input, parameter } from "./ops/source.ts";
+import { parse } from "./parse.ts";
+import { apply, definePrimitive, type Tensor } from "./tensor.ts";
+
+/** The whole message, with its context. */
+function refusal(of: () => unknown): string {
+  try {
+    of();
+  } catch (error) {
+    if (error instanceof GraphError) return error.message;
+    throw error;
+  }
+  throw new Error("it was taken");
+}
+
+const x = input("x", [2, 3]);
+const own = definePrimitive({
+  name: "own",
+  operands: ["x"],
+  infer: (inputs) => inputs[0] as Tensor,
+  kernel: ([value], _, { shape }) => arrayFrom(value!.data, shape),
+});
+
+test("check: gives the document itself when it is well formed", () => {
+  const document = graph({ y: mul(x, x) }, { updates: { w: mul(parameter("w", []), 2) } });
+  expect(check(document)).toBe(document);
+});
+
+describe("check: refuses attributes that are not plain data:", () => {
+  const nested = (depth: number): unknown => (depth === 0 ? 1 : [nested(depth - 1)]);
+  test.each<[string, unknown]>([
+    ["undefined", undefined],
+    ["function", () => 1],
+    ["a Map", new Map()],
+    ["a Date", new Date(0)],
+    ["a Float32Array", new Float32Array(2)],
+    ["a Set", [{ inner: new Set() }]],
+    ["a value nested 100 deep", nested(101)],
+    ["a bool array with elements that are not 0 or 1", arrayFrom(Uint8Array.of(0, 2), [2])],
+    ["an array of 1 elements for 4", { dtype: "f32", shape: [4], data: new Float32Array(1) }],
+    ["an array without dtype or shape", { dtype: "f64", shape: [1], data: new Float32Array(1) }],
+    ["an array without dtype or shape", { dtype: "f32", shape: [0.5], data: new Float32Array(1) }],
+  ])("%s", (got, setting) => {
+    const base = graph(apply(own, [x]));
+    const node = { ...base.nodes["%1"]!, attributes: { setting } };
+    const document: Graph = { ...base, nodes: { ...base.nodes, "%1": node } };
+    expect(refusal(() => check(document))).toBe(
+      `check: attributes are plain data, got ${got} as setting\n  node   %1 = own(%x)`,
+    );
+  });
+
+  test("and takes everything that is", () => {
+    const setting = {
+      list: [1, "a", null, true, { deep: [Number.NaN, -0] }],
+      array: arrayFrom(Uint8Array.of(1), []),
+    };
+    const document = graph(apply(own, [x], { setting }));
+    expect(check(document)).toBe(document);
+  });
+});
+
+describe("check: refuses an axis that the operand lacks:", () => {
+  test.each([
+    ["f32[2, 3] = sum(%x, axes=[5])", "axis 5 for rank 2"],
+    ["f32[2, 3] = sum(%x, axes=[-1])", "axis -1 for rank 2"],
+    ["f32[3] = sum(%x, axes=[0, 0])", "axes [0, 0], which repeat"],
+    ['f32[2, 3] = sum(%x, axes="a")', "string as axes"],
+    ["f32[2, 3] = max(%x, axes=[0.5])", "axis 0.5 for rank 2"],
+    ["f32[2, 3] = reverse(%x, axes=[2])", "axis 2 for rank 2"],
+    ["f32[2, 3] = cumulativeSum(%x, axis=2)", "axis 2 for rank 2"],
+    ["i32[2, 3] = argMax(%x, axis=9)", "axis 9 for rank 2"],
+    ["f32[2, 3] = concat(%x, %x, axis=3)", "axis 3 for rank 2"],
+    ["f32[2, 3, 2] = gather(%x, %i, axis=2)", "axis 2 for rank 2"],
+    ["f32[2, 4] = broadcast(%y, shape=[2, 4], axes=[-1])", "axis -1 for rank 2"],
+    ['f32[2, 3] = iota(shape=[2, 3], axis=2, dtype="f32")', "axis 2 for rank 2"],
+    ['f32[] = size(dimension=3.5, dtype="f32")', "dimension 3.5"],
+    ['f32[] = size(dimension="a b", dtype="f32")', 'dimension "a b"'],
+  ])("%s", (node, got) => {
+    const feeds = "%x: f32[2, 3] = input()\n%y: f32[1] = input()\n%i: i32[2] = input()";
+    const [rule, context] = refusal(() => parse(`graph 1\n${feeds}\n%z: ${node}`)).split("\n");
+    expect(rule).toBe(`check: inputs and attributes must fit the primitive, got ${got}`);
+    expect(context).toMatch(/^ {2}node {3}%z = /);
+  });
+});
