@@ -1,9 +1,44 @@
-// The command `wengert` as a function of its arguments.
+/**
+ * The command `wengert` as a function of its arguments.
+ *
+ * @packageDocumentation
+ */
 
-const usage = "Usage: wengert train [options]";
+import { trainHelp } from "./options.ts";
+import type { Output } from "./progress.ts";
+import { trainCommand } from "./train-command.ts";
 
-/** The exit code of `wengert` run with these arguments; prints to standard output. */
-export function main(_args: readonly string[]): Promise<number> {
-  console.log(usage);
-  return Promise.resolve(0);
+export type { Output } from "./progress.ts";
+
+/** Where the command writes, and what stops it. */
+export interface MainOptions {
+  /** Default standard output. */
+  readonly output?: Output;
+  /** Default standard error. */
+  readonly errors?: Output;
+  /** Stops training after the batch that is under way. */
+  readonly signal?: AbortSignal;
+}
+
+/** The exit code of `wengert` run with these arguments: 0, or 1 after an error, whose text goes to `errors`. */
+export async function main(args: readonly string[], options: MainOptions = {}): Promise<number> {
+  const { output = process.stdout, errors = process.stderr, signal } = options;
+  const [command, ...rest] = args;
+  if (command === undefined || command === "--help" || command === "help") {
+    output.write(`${trainHelp()}\n`);
+    return 0;
+  }
+  if (command !== "train") {
+    errors.write(`InputError: wengert: the command must be train, got ${command}\n`);
+    return 1;
+  }
+  try {
+    await trainCommand(rest, output, signal);
+    return 0;
+  } catch (error) {
+    // An error of ours says what to do; anything else is a defect, and its stack helps.
+    const ours = error instanceof Error && "rule" in error;
+    errors.write(`${ours ? String(error) : error instanceof Error ? error.stack : String(error)}\n`);
+    return 1;
+  }
 }

@@ -1,0 +1,38 @@
+// The data that `--data` names: a set that comes along, a toy set by seed, a folder of MNIST files or a CSV file.
+
+import { stat } from "node:fs/promises";
+import { circles, flower, spirals, splitDataset, twoMoons, type Dataset } from "@wengert/models";
+import { loadCsv, loadDigits, loadFashionMnistSmall, loadMnist, type Datasets } from "@wengert/models/node";
+import { InputError } from "@wengert/tensor";
+
+/** How data without a test set is divided. */
+export interface SplitChoice {
+  readonly testFraction: number;
+  readonly seed: number;
+}
+
+const whole: Readonly<Record<string, (seed: number) => Promise<Dataset> | Dataset>> = {
+  digits: () => loadDigits(),
+  "two-moons": (seed) => twoMoons({ m: 1000, seed }),
+  circles: (seed) => circles({ m: 1000, seed }),
+  spirals: (seed) => spirals({ m: 1000, seed }),
+  flower: (seed) => flower({ m: 1000, seed }),
+};
+
+/**
+ * The training and the test set.
+ * @throws InputError when there is no such data.
+ */
+export async function loadData(name: string, split: SplitChoice): Promise<Datasets> {
+  if (name === "fashion-mnist-small") return loadFashionMnistSmall();
+  const make = Object.hasOwn(whole, name) ? whole[name] : undefined;
+  if (make !== undefined) return splitDataset(await make(split.seed), split);
+  const found = await stat(name).catch(() => undefined);
+  if (found === undefined) {
+    const names = [...Object.keys(whole), "fashion-mnist-small"].join(", ");
+    throw new InputError(
+      `train: --data must be one of ${names}, a folder or a file, got ${JSON.stringify(name)}`,
+    );
+  }
+  return found.isDirectory() ? loadMnist(name) : splitDataset(await loadCsv(name), split);
+}

@@ -1,0 +1,148 @@
+// The options of `wengert train`: a table from which the help, the parsing and the errors are made.
+
+import { parseArgs } from "node:util";
+import { InputError } from "@wengert/tensor";
+import { activationNames, initializers, optimizerNames } from "@wengert/models";
+
+/** One option: what stands for its value in the help, its default, and what it is. */
+interface Option {
+  readonly value?: string;
+  readonly default?: string;
+  readonly help: string;
+}
+
+/** The name of an option that has a value and a default. */
+type ValueOption =
+  | "data"
+  | "units"
+  | "hidden"
+  | "optimizer"
+  | "learning-rate"
+  | "epochs"
+  | "batch-size"
+  | "l2"
+  | "dropout"
+  | "initializer"
+  | "test-fraction"
+  | "seed";
+
+type OptionName = ValueOption | "batch-normalization" | "save" | "help";
+
+const hidden = activationNames.filter((name) => name !== "softmax");
+
+/** Every option of `train` by name. */
+export const trainOptions: Readonly<Record<OptionName, Option>> = {
+  data: {
+    value: "NAME|PATH",
+    default: "digits",
+    help: "digits, fashion-mnist-small, two-moons, circles, spirals, flower; a folder of the four MNIST files, or a CSV file",
+  },
+  units: { value: "N,N,…", default: "64,32", help: "units of the hidden layers; none for no hidden layer" },
+  hidden: { value: "NAME", default: "relu", help: `activation of the hidden layers: ${hidden.join(", ")}` },
+  optimizer: { value: "NAME", default: "adam", help: optimizerNames.join(", ") },
+  "learning-rate": { value: "α", default: "0.003", help: "the step size" },
+  epochs: { value: "N", default: "30", help: "passes over the training examples" },
+  "batch-size": { value: "N", default: "64", help: "examples a step" },
+  l2: { value: "λ", default: "0.1", help: "L2 regularization of the weights" },
+  dropout: { value: "P", default: "0", help: "share of hidden units silenced while training" },
+  "batch-normalization": { help: "normalize hidden layers over the batch" },
+  initializer: { value: "NAME", default: "he", help: Object.keys(initializers).join(", ") },
+  "test-fraction": {
+    value: "P",
+    default: "0.2",
+    help: "share of the examples kept for the test, where the data has no test set",
+  },
+  seed: { value: "N", default: "1", help: "fixes the split, the first parameters, the order and dropout" },
+  save: { value: "FILE", help: "write the learned parameters to a file" },
+  help: { help: "show this" },
+};
+
+/** The values of all options as text, defaults included; switches are true or false. */
+export type TrainArguments = Readonly<Record<ValueOption, string>> & {
+  readonly help: boolean;
+  readonly "batch-normalization": boolean;
+  readonly save: string | undefined;
+};
+
+/**
+ * The arguments of `train` as values of its options.
+ * @throws InputError for an unknown option, a missing value or a stray word.
+ */
+export function parseTrainArguments(args: readonly string[]): TrainArguments {
+  const known = Object.entries(trainOptions);
+  const options = Object.fromEntries(
+    known.map(([name, { value, default: fallback }]) => [
+      name,
+      value === undefined
+        ? ({ type: "boolean", default: false } as const)
+        : { type: "string" as const, ...(fallback === undefined ? {} : { default: fallback }) },
+    ]),
+  );
+  try {
+    const { values } = parseArgs({ args: [...args], options, strict: true, allowPositionals: false });
+    return { save: undefined, ...values } as unknown as TrainArguments;
+  } catch (cause) {
+    throw new InputError(`train: ${reason(cause, args)}`, {
+      help: "npm start -- --help lists the options",
+      cause,
+    });
+  }
+}
+
+function reason(cause: unknown, args: readonly string[]): string {
+  const code = (cause as { readonly code?: string }).code;
+  const text = cause instanceof Error ? cause.message : String(cause);
+  const quoted = /'([^']+)'/.exec(text)?.[1] ?? args.join(" ");
+  if (code === "ERR_PARSE_ARGS_UNKNOWN_OPTION") {
+    const near = nearest(quoted.replace(/^-+/, ""));
+    return `options are those of the help, got ${quoted}${near === undefined ? "" : ` (did you mean --${near}?)`}`;
+  }
+  if (code === "ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL") return `options begin with --, got ${quoted}`;
+  return `an option has just the value that the help shows, got ${args.join(" ")}`;
+}
+
+/** The option that differs least from a word, if it differs little. */
+function nearest(word: string): string | undefined {
+  const [best] = Object.keys(trainOptions)
+    .map((name) => ({ name, distance: editDistance(name, word) }))
+    .toSorted((a, b) => a.distance - b.distance);
+  return best !== undefined && best.distance <= Math.min(3, word.length / 2) ? best.name : undefined;
+}
+
+/** Insertions, deletions and replacements between two words (Levenshtein 1965). */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (const [i, letter] of Array.from(a).entries()) {
+    const next = [i + 1];
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = (row[j - 1] ?? 0) + (letter === b[j - 1] ? 0 : 1);
+      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}
+
+/** The number that an option's text is. @throws InputError when it is none. */
+export function numberOf(option: string, text: string): number {
+  const value = text.trim() === "" ? Number.NaN : Number(text);
+  if (!Number.isFinite(value)) {
+    throw new InputError(`train: --${option} must be a number, got ${JSON.stringify(text)}`);
+  }
+  return value;
+}
+
+/** The help of `train`. */
+export function trainHelp(): string {
+  const lines = Object.entries(trainOptions).map(([name, option]) => {
+    const left = `  --${name}${option.value === undefined ? "" : ` ${option.value}`}`;
+    return `${left.padEnd(26)}${option.help}${option.default === undefined ? "" : ` (${option.default})`}`;
+  });
+  return [
+    "Usage: wengert train [options]",
+    "",
+    "Trains an L-layer network and shows what it learned.",
+    "",
+    ...lines,
+  ].join("\n");
+}
