@@ -183,7 +183,35 @@ describe("reproducibility", () => {
   });
 });
 
+test("an epoch's cost and accuracy are means over its examples, not over its batches", async () => {
+  const seen: BatchRecord[] = [];
+  const onBatch = (record: BatchRecord): number => seen.push(record);
+  const { history } = await fit(xorStep, moons.train, { epochs: 1, batchSize: 149, onBatch });
+  const mean = (of: (record: BatchRecord) => number): number =>
+    seen.reduce((total, record) => total + of(record) * record.examples, 0) / 150;
+  expect(seen.map(({ examples }) => examples)).toEqual([149, 1]);
+  expect(history[0]?.cost).toBeCloseTo(
+    mean(({ cost }) => cost),
+    12,
+  );
+  expect(history[0]?.accuracy).toBeCloseTo(
+    mean(({ accuracy }) => accuracy),
+    12,
+  );
+});
+
 describe("stopping", () => {
+  test("a validation cost that stays the same is no lower one", async () => {
+    const step = trainingStep({
+      ...xorStep.options,
+      optimizer: { name: "gradientDescent" },
+      learningRate: 1e-30,
+    });
+    const options = { epochs: 9, patience: 2, validation: moons.test };
+    const { stoppedBecause, epoch, history } = await fit(step, moons.train, options);
+    expect([stoppedBecause, epoch, history.length]).toEqual(["patience", 1, 3]);
+  });
+
   test("patience takes the best parameters back, also at the last epoch", async () => {
     const step = trainingStep({ ...xorStep.options, learningRate: 2 });
     const options = { epochs: 30, batchSize: 10, seed: 1, validation: moons.test };

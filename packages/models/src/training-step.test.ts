@@ -70,6 +70,26 @@ describe("a training step", () => {
     expect(later.updates["steps"]?.data[0]).toBe(4);
   });
 
+  test("counts steps from 1 for the optimizer: the first step of Adam is of the learning rate's size", () => {
+    const step = trainingStep({ ...options, optimizer: { name: "adam" } });
+    const state = initialState(step, { seed: 1 });
+    const { updates } = interpret(step.graph).run({ X, Y, ...state });
+    expect(Math.abs(updates["b2"]?.data[0] ?? 0)).toBeCloseTo(options.learningRate, 6);
+  });
+
+  test("is evaluated without dropout and by running averages", () => {
+    const network = lLayerNetwork({ units: [2, 3, 1], dropout: 0.1, batchNormalization: true });
+    const { evaluation, prediction } = trainingStep({ ...options, network });
+    const needed = ["W1", "W2", "b1", "b2", "gamma1", "runningMean1", "runningVariance1"];
+    expect(feeds(evaluation, "parameter")).toEqual(needed);
+    expect(feeds(prediction, "parameter")).toEqual(needed);
+    // Nothing of the batch's own statistics is left.
+    const sums = Object.values(prediction.nodes).filter(({ primitive }) => primitive === "sum");
+    expect(sums).toEqual([]);
+    const costs = Object.values(evaluation.nodes).filter(({ name }) => name === "Z1");
+    expect(costs).toHaveLength(1);
+  });
+
   test("adds the penalty to the cost of training and not to that of evaluation", () => {
     const [plain, step] = [trainingStep(options), trainingStep({ ...options, l2: 2 })];
     const state = initialState(step, { seed: 1 });
