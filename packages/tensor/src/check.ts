@@ -3,126 +3,152 @@
 import { strayAttribute } from "./check-attributes.ts";
 import { dtypes } from "./dtype.ts";
 import { GraphError, ShapeError } from "./errors.ts";
-import { primitiveOf, type Graph, type GraphNode, type NodeId } from "./graph.ts";
+import { feedsAmong, nodesOf, primitiveOf, type Graph, type GraphNode, type NodeId } from "./graph.ts";
+import { strayValue } from "./plain-values.ts";
+import { primitives } from "./primitives/index.ts";
 import { sameShape, showShape } from "./shape.ts";
 import { apply, type Tensor } from "./tensor.ts";
-import { strayValue } from "./plain-values.ts";
 
-/** What a rule sees: a node, and the nodes before it as tensors. */
+/** What a rule of nodes sees: a node, and the nodes before it as tensors. */
 interface Place {
   readonly document: Graph;
   readonly id: NodeId;
   readonly node: GraphNode;
-  readonly before: ReadonlyMap<NodeId, Tensor>;
+  readonly before: Map<NodeId, Tensor>;
 }
 
-/** Says what is wrong, or nothing. */
-type Rule = (place: Place) => string | undefined;
+/** Says what is wrong with a node, or nothing. */
+type NodeRule = (place: Place) => string | undefined;
 
-/** Each invariant of a node, by the words that its error says it in. */
-const rules: Readonly<Record<string, Rule>> = {
-  "ids begin with % and are letters, digits, _ and .": ({ id }) =>
-    /^%[A-Za-z0-9_.]+$/.test(id) ? undefined : id,
-  "a primitive must be known": ({ document, node }) => {
-    try {
-      primitiveOf(document, node.primitive);
-    } catch {
-      return node.primitive;
-    }
-    return undefined;
-  },
-  "dtypes are f32, f64, i32, u32 and bool": ({ node }) =>
-    dtypes.includes(node.dtype) ? undefined : node.dtype,
+/** Each invariant of a node, by the words in which its error says it; a rule may rely on those above it. */
+const nodeRules: Readonly<Record<string, NodeRule>> = {
+  "an id is % and letters, digits, _ and .": ({ id }) => (/^%[A-Za-z0-9_.]+$/.test(id) ? undefined : id),
+  "a name is text": ({ node: { name } }) =>
+    name === undefined || typeof name === "string" ? undefined : typeof name,
+  "a primitive must be known": ({ document, node: { primitive } }) =>
+    Object.hasOwn(primitives, primitive) || Object.hasOwn(document.definitions, primitive)
+      ? undefined
+      : primitive,
+  "a dtype is f32, f64, i32, u32 or bool": ({ node: { dtype } }) =>
+    dtypes.includes(dtype) ? undefined : dtype,
   "inputs must exist": ({ document, node }) =>
     node.inputs.find((input) => !Object.hasOwn(document.nodes, input)),
   "every node comes after its inputs, so that there is no cycle": ({ node, before }) =>
     node.inputs.find((input) => !before.has(input)),
-  "attributes are plain data": ({ node }) => {
-    for (const [key, value] of Object.entries(node.attributes)) {
-      const stray = strayValue(value);
-      if (stray !== undefined) return `${stray} as ${key}`;
+  "a primitive has its number of inputs": ({ document, node: { primitive, inputs } }) => {
+    const { operands } = primitiveOf(document, primitive);
+    if (operands[0]?.startsWith("...") || operands.length === inputs.length) return undefined;
+    return `${inputs.length} instead of ${operands.length}`;
+  },
+  "attributes are plain data": ({ node: { attributes } }) => {
+    for (const key of Object.keys(attributes)) {
+      const found = strayValue(attributes[key]);
+      if (found !== undefined) return `${found} as ${key}`;
     }
     return undefined;
   },
+  "an input has a name": ({ node: { primitive, attributes } }) => {
+    if (!isFeed(primitive)) return undefined;
+    const { name } = attributes;
+    return typeof name === "string" && name !== "" ? undefined : (JSON.stringify(name) ?? "nothing");
+  },
+  "inputs and attributes must fit the primitive": ({ document, id, node, before }) => {
+    const inputs = node.inputs.map((input) => before.get(input)!);
+    try {
+      before.set(id, apply(primitiveOf(document, node.primitive), inputs, node.attributes));
+    } catch (error) {
+      if (error instanceof ShapeError) return error.rule;
+      return error instanceof Error ? error.message : String(error);
+    }
+    return strayAttribute(node, inputs);
+  },
+  "the type must be what the primitive gives": ({ id, node, before }) => {
+    const inferred = before.get(id)!;
+    if (inferred.dtype === node.dtype && sameShape(inferred.shape, node.shape)) return undefined;
+    return `${typeOf(node)} instead of ${typeOf(inferred)}`;
+  },
 };
+
+type Entries = ReturnType<typeof nodesOf>;
+
+/** Says what is wrong with a whole graph whose nodes are well formed, or nothing. */
+type GraphRule = (document: Graph, entries: Entries) => string | undefined;
+
+/** Each invariant of a graph, by the words in which its error says it. */
+const graphRules: Readonly<Record<string, GraphRule>> = {
+  "a name stands for one input or parameter": (_, entries) => {
+    const seen = new Map<unknown, NodeId>();
+    for (const [id, { primitive, attributes }] of entries) {
+      if (!isFeed(primitive)) continue;
+      const { name } = attributes;
+      const other = seen.get(name);
+      if (other !== undefined) return `${String(name)} for ${other} and ${id}`;
+      seen.set(name, id);
+    }
+    return undefined;
+  },
+  "an output must exist": ({ nodes, outputs }) => stray(nodes, outputs),
+  "an update must exist": ({ nodes, updates }) => stray(nodes, updates),
+  "an update is of a parameter": ({ updates }, entries) => {
+    const parameters = feedsAmong(entries, "parameter");
+    return Object.keys(updates).find((name) => !Object.hasOwn(parameters, name));
+  },
+  "an update has its parameter's type": ({ nodes, updates }, entries) => {
+    const parameters = feedsAmong(entries, "parameter");
+    for (const [name, id] of Object.entries(updates)) {
+      const [next, current] = [typeOf(nodes[id]), typeOf(parameters[name])];
+      if (next !== current) return `${next} for ${name}, ${current}`;
+    }
+    return undefined;
+  },
+  "a definition has its own name, and none of the table": ({ definitions }) =>
+    Object.keys(definitions).find(
+      (name) => definitions[name].name !== name || Object.hasOwn(primitives, name),
+    ),
+};
+
+/** The words of every invariant, of nodes and then of graphs. */
+export const invariants: readonly string[] = Object.freeze([
+  ...Object.keys(nodeRules),
+  ...Object.keys(graphRules),
+]);
+
+const nodeRows = Object.entries(nodeRules);
+const graphRows = Object.entries(graphRules);
 
 /**
  * The document itself, if it is well formed.
- * @throws GraphError that names the node and the invariant.
+ * @throws GraphError that names the invariant, and the node where it is one of nodes.
  */
 export function check(document: Graph): Graph {
+  const entries = nodesOf(document);
   const before = new Map<NodeId, Tensor>();
-  for (const [id, node] of Object.entries(document.nodes)) {
+  for (const [id, node] of entries) {
     const place = { document, id, node, before };
-    for (const [invariant, rule] of Object.entries(rules)) {
+    for (const [invariant, rule] of nodeRows) {
       const got = rule(place);
-      if (got !== undefined) refuse(invariant, got, id, node);
+      if (got === undefined) continue;
+      throw new GraphError(`check: ${invariant}, got ${got}`, {
+        context: [`node   ${id} = ${node.primitive}(${node.inputs.join(", ")})`],
+      });
     }
-    before.set(id, inferred(place));
   }
-  checkFeeds(document);
-  checkRoots(document);
+  for (const [invariant, rule] of graphRows) {
+    const got = rule(document, entries);
+    if (got !== undefined) throw new GraphError(`check: ${invariant}, got ${got}`);
+  }
   return document;
 }
 
-function refuse(invariant: string, got: string, id: NodeId, node: GraphNode): never {
-  throw new GraphError(`check: ${invariant}, got ${got}`, {
-    context: [`node   ${id} = ${node.primitive}(${node.inputs.join(", ")})`],
-  });
+function isFeed(primitive: string): boolean {
+  return primitive === "input" || primitive === "parameter";
 }
 
-/** The node as a tensor, whose type the shape rule gives anew. */
-function inferred({ document, id, node, before }: Place): Tensor {
-  let tensor: Tensor;
-  try {
-    const inputs = node.inputs.map((input) => before.get(input) as Tensor);
-    tensor = apply(primitiveOf(document, node.primitive), inputs, node.attributes);
-  } catch (error) {
-    if (!(error instanceof ShapeError || error instanceof GraphError || error instanceof TypeError))
-      throw error;
-    const got = (error instanceof ShapeError ? error.rule : error.message.split("\n")[0]) ?? "";
-    return refuse("inputs and attributes must fit the primitive", got, id, node);
-  }
-  const stray = strayAttribute(node, tensor.inputs);
-  if (stray !== undefined) refuse("inputs and attributes must fit the primitive", stray, id, node);
-  const type = (t: Pick<Tensor, "dtype" | "shape">): string => `${t.dtype}${showShape(t.shape)}`;
-  if (tensor.dtype !== node.dtype || !sameShape(tensor.shape, node.shape)) {
-    refuse("the type must be what the primitive gives", `${type(node)} instead of ${type(tensor)}`, id, node);
-  }
-  return tensor;
+function stray(nodes: Graph["nodes"], roots: Readonly<Record<string, NodeId>>): string | undefined {
+  const found = Object.entries(roots).find(([, id]) => !Object.hasOwn(nodes, id));
+  return found === undefined ? undefined : `${found[1]} for ${found[0]}`;
 }
 
-function checkFeeds({ nodes }: Graph): void {
-  const seen = new Map<unknown, NodeId>();
-  for (const [id, node] of Object.entries(nodes)) {
-    if (node.primitive !== "input" && node.primitive !== "parameter") continue;
-    const name = node.attributes["name"];
-    if (typeof name !== "string") refuse("an input has a name", typeof name, id, node);
-    if (seen.has(name))
-      refuse("a name stands for one input or parameter", `${name} for ${seen.get(name)} too`, id, node);
-    seen.set(name, id);
-  }
-}
-
-function checkRoots({ nodes, outputs, updates }: Graph): void {
-  for (const [kind, roots] of [
-    ["output", outputs],
-    ["update", updates],
-  ] as const) {
-    for (const [name, id] of Object.entries(roots)) {
-      if (!Object.hasOwn(nodes, id))
-        throw new GraphError(`check: an ${kind} must exist, got ${id} for ${name}`);
-    }
-  }
-  for (const [name, id] of Object.entries(updates)) {
-    const next = nodes[id];
-    const current = Object.values(nodes).find(
-      (node) => node.primitive === "parameter" && node.attributes["name"] === name,
-    );
-    if (current?.dtype === next.dtype && sameShape(current.shape, next.shape)) continue;
-    const type = current === undefined ? "no parameter" : `${current.dtype}${showShape(current.shape)}`;
-    throw new GraphError(
-      `check: an update has its parameter's type, got ${next.dtype}${showShape(next.shape)} for ${name}, ${type}`,
-    );
-  }
+function typeOf({ dtype, shape }: Pick<GraphNode, "dtype" | "shape">): string {
+  return `${dtype}${showShape(shape)}`;
 }

@@ -115,11 +115,16 @@ function documentNode(tensor: Tensor, inputs: readonly NodeId[]): GraphNode {
   return Object.freeze(name === undefined ? node : { ...node, name });
 }
 
+/** An id that no node has: `%` and the name, with the count where that is taken, or is no word, or is a number. */
 function freshId(tensor: Tensor, count: number, nodes: Readonly<Record<NodeId, GraphNode>>): NodeId {
-  const name = tensor.name ?? (tensor.attributes["name"] as string | undefined);
-  if (name === undefined) return `%${count}`;
+  const name = tensor.name ?? (tensor.attributes["name"] as string | undefined) ?? "";
+  if (name === "") return `%${count}`;
   const id = `%${name.replace(/[^A-Za-z0-9_.]+/g, "_")}`;
-  return Object.hasOwn(nodes, id) || /^%\d+$/.test(id) ? `${id}.${count}` : id;
+  if (!Object.hasOwn(nodes, id) && !/^%\d+$/.test(id)) return id;
+  let other = `${id}.${count}`;
+  // Somebody may have called a node just so.
+  while (Object.hasOwn(nodes, other)) other += "_";
+  return other;
 }
 
 function requireOneMeaning(
@@ -138,15 +143,14 @@ function requireOneMeaning(
     }
     feeds.set(labelOfFeed(tensor), tensor);
   }
-  if (Object.hasOwn(primitives, name)) return;
-  const known = definitions[name];
+  const known = primitiveCalled(name, definitions);
   if (
     known !== undefined &&
     (known.kernel !== tensor.primitive.kernel || known.infer !== tensor.primitive.infer)
   ) {
     throw new GraphError(`graph: a name stands for one primitive, got two different ones called ${name}`);
   }
-  definitions[name] = tensor.primitive;
+  if (!Object.hasOwn(primitives, name)) definitions[name] = tensor.primitive;
 }
 
 function labelOfFeed(tensor: Tensor): string {
@@ -225,9 +229,12 @@ export function feedsAmong(
 
 /** The primitive that a node of the graph names. */
 export function primitiveOf(document: Graph, name: string): Primitive {
-  const found = Object.hasOwn(primitives, name)
-    ? primitives[name as keyof typeof primitives]
-    : document.definitions[name];
+  const found = primitiveCalled(name, document.definitions);
   if (found === undefined) throw new GraphError(`graph: unknown primitive, got ${name}`);
   return found;
+}
+
+function primitiveCalled(name: string, definitions: Graph["definitions"]): Primitive | undefined {
+  if (Object.hasOwn(primitives, name)) return primitives[name as keyof typeof primitives];
+  return Object.hasOwn(definitions, name) ? definitions[name] : undefined;
 }

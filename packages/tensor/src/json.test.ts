@@ -66,14 +66,11 @@ test.each<[string, (json: Mutable) => void]>([
     ({ nodes }) => (nodes[2]!["shape"] = [3]),
   ],
   [
-    "check: a name stands for one input or parameter, got x for %x too",
+    "check: a name stands for one input or parameter, got x for %x and %w",
     ({ nodes }) => ((nodes[1]!["attributes"] as Record<string, unknown>)["name"] = "x"),
   ],
   ["check: an output must exist, got %77 for output", (json) => (json["outputs"] = { output: "%77" })],
-  [
-    "check: an update has its parameter's type, got f32[2] for v, no parameter",
-    (json) => (json["updates"] = { v: "%4" }),
-  ],
+  ["check: an update is of a parameter, got v", (json) => (json["updates"] = { v: "%4" })],
   [
     "fromJSON: an array of node 3 needs 8 bytes, got 3",
     ({ nodes }) =>

@@ -3,9 +3,9 @@
 import { allocate, dtypes, type DType, type TypedArray } from "./dtype.ts";
 import { check } from "./check.ts";
 import { GraphError } from "./errors.ts";
-import type { Graph, GraphNode } from "./graph.ts";
+import { nodesOf, type Graph, type GraphNode, type NodeId } from "./graph.ts";
 import { elements, makeArray, type NdArray } from "./ndarray.ts";
-import type { DefinitionsOption } from "./parse.ts";
+import { definitionsIn, type DefinitionsOption } from "./parse.ts";
 import { deepest } from "./plain-values.ts";
 import { isArrayValue } from "./text-values.ts";
 
@@ -25,7 +25,7 @@ export interface GraphJSON {
 
 /** The graph as a value that `JSON.stringify` keeps whole. Its history and its primitives' code are not part of it. */
 export function toJSON(document: Graph): GraphJSON {
-  const nodes = Object.entries(document.nodes).map(([id, node]) => ({
+  const nodes = nodesOf(document).map(([id, node]) => ({
     id,
     ...node,
     attributes: encode(node.attributes),
@@ -67,19 +67,21 @@ export function fromJSON(value: unknown, { primitives = {} }: DefinitionsOption 
   }
   if (!Array.isArray(value["nodes"]))
     throw new GraphError(`fromJSON: nodes must be a list, got ${typeof value["nodes"]}`);
-  const nodes: Record<string, GraphNode> = {};
+  const nodes = new Map<NodeId, GraphNode>();
   for (const [index, entry] of value["nodes"].entries()) {
     const { id, node } = readNode(entry, index);
-    if (Object.hasOwn(nodes, id))
-      throw new GraphError(`fromJSON: an id stands for one node, got ${id} twice`);
-    nodes[id] = node;
+    if (nodes.has(id)) throw new GraphError(`fromJSON: an id stands for one node, got ${id} twice`);
+    nodes.set(id, node);
   }
-  const used = new Set(Object.values(nodes).map(({ primitive }) => primitive));
-  const definitions = Object.fromEntries(Object.entries(primitives).filter(([name]) => used.has(name)));
-  const outputs = readRoots(value["outputs"], "outputs");
-  const updates = readRoots(value["updates"], "updates");
+  const record = Object.freeze(Object.fromEntries(nodes));
   return check(
-    Object.freeze({ nodes: Object.freeze(nodes), outputs, updates, definitions, history: Object.freeze([]) }),
+    Object.freeze({
+      nodes: record,
+      outputs: readRoots(value["outputs"], "outputs"),
+      updates: readRoots(value["updates"], "updates"),
+      definitions: definitionsIn(record, primitives),
+      history: Object.freeze([]),
+    }),
   );
 }
 
@@ -104,7 +106,7 @@ function readNode(entry: unknown, index: number): { readonly id: string; readonl
   const decoded = decode(attributes, place) as Record<string, unknown>;
   const node = {
     primitive,
-    inputs: Object.freeze(inputs),
+    inputs: Object.freeze([...inputs]),
     attributes: Object.freeze(decoded),
     shape: Object.freeze(shape),
     dtype: dtype as DType,

@@ -8,7 +8,7 @@ import { readNumber } from "./text-values.ts";
 
 const arrayPattern = new RegExp(`(?:${dtypes.join("|")})(?=\\[)`, "y");
 const numberPattern = /nan|-?(?:inf|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)/y;
-const stringPattern = /"(?:[^"\\]|\\.)*"/y;
+const stringPattern = /"(?:[^"\\\n]|\\.)*"/y;
 const literalPattern = /(?:true|false|null)\b/y;
 
 /** A piece of punctuation: how it is found and how errors show it. */

@@ -6,11 +6,11 @@ import { GraphError } from "./errors.ts";
 import type { Graph, GraphNode, NodeId } from "./graph.ts";
 import { expectMark, marks, readList, readValue, takeString } from "./parse-value.ts";
 import { impliedName, isFeed } from "./print.ts";
-import { scanLine, type Scanner } from "./scanner.ts";
+import { scan, type Scanner } from "./scanner.ts";
 import type { Dim } from "./shape.ts";
 import type { Primitive } from "./tensor.ts";
 
-const headerPattern = /graph\s+1(?!\d)/y;
+const headerPattern = /graph[ \t]+1(?!\d)/y;
 const rootPattern = /(?:output|update)\b/y;
 const idPattern = /%[A-Za-z0-9_.]+/y;
 const wordPattern = /[A-Za-z_][A-Za-z0-9_:]*/y;
@@ -37,14 +37,14 @@ interface Reading {
  */
 export function parse(text: string, { primitives = {} }: DefinitionsOption = {}): Graph {
   const reading: Reading = { nodes: new Map(), output: new Map(), update: new Map() };
+  const scanner = scan(text);
   let begun = false;
-  for (const [index, line] of text.split("\n").entries()) {
-    const scanner = scanLine(line.endsWith("\r") ? line.slice(0, -1) : line, index + 1);
-    if (scanner.atEnd) continue;
+  while (scanner.nextLine()) {
+    if (scanner.atEnd()) continue;
     if (begun) readLine(scanner, reading);
     else scanner.expect(headerPattern, '"graph 1"');
     begun = true;
-    if (!scanner.atEnd) scanner.fail("the end of the line");
+    if (!scanner.atEnd()) scanner.fail("the end of the line");
   }
   if (!begun) throw new GraphError('parse: a graph begins with "graph 1", got an empty text');
   const nodes = Object.freeze(Object.fromEntries(reading.nodes));
