@@ -1,7 +1,9 @@
 // One text for structurally equal nodes: primitive, inputs, attributes and type. Names do not count.
 
 import type { DType } from "./dtype.ts";
+import { GraphError } from "./errors.ts";
 import { sameArray, type NdArray } from "./ndarray.ts";
+import { deepest } from "./plain-values.ts";
 import type { Shape } from "./shape.ts";
 import type { Attributes } from "./tensor.ts";
 import { isArrayValue } from "./text-values.ts";
@@ -15,7 +17,8 @@ export interface Keyed {
   readonly dtype: DType;
 }
 
-/** A function that gives structurally equal nodes equal texts; arrays are compared by content, once each. */
+/** A function that gives structurally equal nodes equal texts; arrays are compared by content, once each.
+ * @throws GraphError (the function) where an attribute is not plain data. */
 export function structuralKeys(): (node: Keyed) => string {
   const interned = new Map<string, { readonly value: NdArray; readonly id: number }[]>();
   const known = new WeakMap<NdArray, number>();
@@ -32,18 +35,27 @@ export function structuralKeys(): (node: Keyed) => string {
     known.set(value, entry.id);
     return entry.id;
   };
-  const replace = (_: string, value: unknown): unknown =>
-    isArrayValue(value) ? { array: intern(value) } : value;
-
-  return ({ primitive, inputs, attributes, shape, dtype }) => {
-    const rest = isEmpty(attributes) ? "" : JSON.stringify(attributes, replace);
-    return `${primitive}(${inputs.join()})${rest}${dtype}[${shape.join()}]`;
+  // Not JSON: NaN is not null there, and -0 not 0.
+  const write = (value: unknown, depth: number): string => {
+    if (typeof value === "string") return JSON.stringify(value);
+    if (typeof value === "number") return Object.is(value, -0) ? "-0" : String(value);
+    if (typeof value === "boolean" || value === null) return String(value);
+    if (isArrayValue(value)) return `#${intern(value)}`;
+    if (typeof value !== "object" || depth > deepest) refuse(value);
+    if (Array.isArray(value)) return `[${value.map((item) => write(item, depth + 1)).join()}]`;
+    let text = "{";
+    for (const key of Object.keys(value))
+      text += `${JSON.stringify(key)}:${write((value as Attributes)[key], depth + 1)},`;
+    return `${text}}`;
   };
+
+  return ({ primitive, inputs, attributes, shape, dtype }) =>
+    `${primitive}(${inputs.join()})${write(attributes, 0)}${dtype}[${shape.join()}]`;
 }
 
-function isEmpty(attributes: Attributes): boolean {
-  for (const key in attributes) if (Object.hasOwn(attributes, key)) return false;
-  return true;
+function refuse(value: unknown): never {
+  const got = typeof value === "object" ? "a value nested without end" : typeof value;
+  throw new GraphError(`graph: attributes are plain data, got ${got}`);
 }
 
 /** FNV-1a over the elements' bytes. */

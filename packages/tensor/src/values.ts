@@ -26,9 +26,10 @@ export function bindValues(feeds: Readonly<Record<string, GraphNode>>, values: V
       help: `the graph has: ${Object.keys(feeds).join(", ") || "none"}`,
     });
   }
-  const arrays: Record<string, NdArray> = {};
-  const sizes: Record<string, number> = {};
-  const origin: Record<string, string> = {};
+  // Without a prototype, so that a name such as `constructor` means nothing by itself.
+  const arrays = Object.create(null) as Record<string, NdArray>;
+  const sizes = Object.create(null) as Record<string, number>;
+  const origin = Object.create(null) as Record<string, string>;
   for (const [name, feed] of Object.entries(feeds)) {
     const value = Object.hasOwn(values, name) ? values[name] : undefined;
     if (value === undefined || value === null) {
