@@ -8,9 +8,11 @@ import {
   div,
   evaluate,
   input,
+  matmul,
   mul,
   named,
   neg,
+  sqrt,
   sub,
   sum,
   type Arrays,
@@ -21,7 +23,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { activationNames, activations, type ActivationName } from "./activations.ts";
 import { costBackward, linearBackward, modelBackward } from "./backward.ts";
-import { batchNormalization, batchNormalizationBackward } from "./batch-normalization.ts";
+import { batchNormalization, batchNormalizationBackward, epsilon } from "./batch-normalization.ts";
 import { dropout } from "./dropout.ts";
 import { linearActivationForward, modelForward, type LayerCache } from "./forward.ts";
 import { lLayerNetwork } from "./l-layer-network.ts";
@@ -30,7 +32,7 @@ import { binaryCrossEntropy, l2Penalty, meanSquaredError, softmaxCrossEntropy } 
 type Tensors = Readonly<Record<string, Tensor>>;
 
 const f64 = { dtype: "f64" } as const;
-const runs = { numRuns: 500 };
+const runs = { numRuns: Math.max(500, fc.readConfigureGlobal().numRuns ?? 0) };
 
 /** Numbers in [-1, 1) by a seed (mulberry32): the same case for the same seed. */
 function numbers(seed: number): () => number {
@@ -52,14 +54,14 @@ function drawn(shape: readonly number[], next: () => number, scale = 1): NdArray
 }
 
 /** Equal within 1e-12 of the largest element of the closed form: a sum may cancel, but no term of it is lost. */
-function expectEqual(derived: Arrays, closed: Arrays): void {
+function expectEqual(derived: Arrays, closed: Arrays, tolerance = 1e-12, least = 1e-3): void {
   for (const [name, wanted] of Object.entries(closed)) {
     const found = derived[name] as NdArray;
     expect(found.shape, name).toEqual(wanted.shape);
-    const scale = Math.max(1e-3, ...Array.from(wanted.data, Math.abs));
+    const scale = Math.max(least, ...Array.from(wanted.data, Math.abs));
     for (let i = 0; i < wanted.data.length; i++) {
       const gap = Math.abs((found.data[i] ?? Number.NaN) - (wanted.data[i] ?? 0));
-      if (!(gap <= 1e-12 * scale)) expect(found.data[i], `${name}[${i}]`).toBe(wanted.data[i]);
+      if (!(gap <= tolerance * scale)) expect(found.data[i], `${name}[${i}]`).toBe(wanted.data[i]);
     }
   }
 }
@@ -196,17 +198,58 @@ test("derived dZ, dGamma and dBeta of batch normalization equal the closed form"
     fc.property(size(9), size(8), fc.integer(), (n, m, seed) => {
       const next = numbers(seed);
       const feed = (name: string, shape: readonly number[]): Tensor => input(name, shape, f64);
-      const [Z, gamma, beta, dY] = [
-        feed("Z", [n, m]),
-        feed("gamma", [n, 1]),
-        feed("beta", [n, 1]),
-        feed("dY", [n, m]),
-      ];
-      const { output } = batchNormalization(Z, { gamma, beta });
-      const derived = gradient(sum(mul(output, dY)), { dZ: Z, dGamma: gamma, dBeta: beta });
+      const [Z, gamma, dY] = [feed("Z", [n, m]), feed("gamma", [n, 1]), feed("dY", [n, m])];
+      const { output, variance } = batchNormalization(Z, { gamma, beta: feed("beta", [n, 1]) });
+      const derived = gradient(sum(mul(output, dY)), { dZ: Z, dGamma: gamma, dBeta: feed("beta", [n, 1]) });
       const values = { Z: drawn([n, m], next), dY: drawn([n, m], next), gamma: drawn([n, 1], next) };
-      const closed = evaluate(batchNormalizationBackward(dY, Z, gamma), values);
-      expectEqual(evaluate(derived, values), closed);
+      const closed = batchNormalizationBackward(dY, Z, gamma);
+      // The terms of dZ cancel where σ² is large or m is 2: what counts is their size, not that of their sum.
+      const unit = sqrt(add(variance, epsilon));
+      const scaled = (record: Tensors): Tensors => ({ ...record, dZ: mul(record["dZ"] as Tensor, unit) });
+      expectEqual(evaluate(scaled(derived), values), evaluate(scaled({ ...closed }), values), 1e-12, 1);
+    }),
+    runs,
+  );
+});
+
+test("derived gradients of random normalized networks equal the closed forms, layer by layer", () => {
+  fc.assert(
+    fc.property(nets, (each) => {
+      const { units, hidden, output, m } = each;
+      const L = units.length - 1;
+      const network = lLayerNetwork({ units, hidden, output, batchNormalization: true, dtype: "f64" });
+      const parameters = network.parameters as Tensors;
+      const { layers, logits, output: AL } = network.training;
+      const { cost, dAL } = costOf(output, logits, AL, input("Y", [units.at(-1) ?? 0, "m"], f64));
+      const closed: Record<string, Tensor> = {};
+      let dA = dAL;
+      for (const { index, activation, Z, A, cache } of layers.toReversed()) {
+        const gamma = parameters[`gamma${index}`];
+        const dZ = activations[activation].backward(dA, Z, A);
+        const normal =
+          gamma === undefined
+            ? undefined
+            : batchNormalizationBackward(dZ, matmul(cache.W, cache.A_prev), gamma);
+        const { dA_prev, dW, db } = linearBackward(normal?.dZ ?? dZ, cache);
+        Object.assign(closed, { [`dW${index}`]: dW, [`db${index}`]: db });
+        if (normal !== undefined) {
+          Object.assign(closed, {
+            [`dgamma${index}`]: div(normal.dGamma, m),
+            [`db${index}`]: div(normal.dBeta, m),
+          });
+        }
+        dA = closed[`dA${index - 1}`] = dA_prev;
+      }
+      const inner = Object.fromEntries(layers.map(({ index, cache }) => [`A${index - 1}`, cache.A_prev]));
+      const derived = courseNames(gradient(cost, { ...parameters, ...inner }), m);
+      expect(Object.keys(closed).toSorted()).toEqual(Object.keys(derived).toSorted());
+      const next = numbers(each.seed + 1);
+      const scales = Array.from({ length: L - 1 }, (_, i) => [
+        `gamma${i + 1}`,
+        drawn([units[i + 1] ?? 0, 1], next),
+      ]);
+      const values = { ...valuesOf(each), ...(Object.fromEntries(scales) as Arrays) };
+      expectEqual(evaluate(derived, values), evaluate(closed, values), 1e-10);
     }),
     runs,
   );
