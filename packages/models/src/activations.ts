@@ -25,7 +25,7 @@ import {
   type Tensor,
 } from "@wengert/tensor";
 
-/** A layer's nonlinearity g. */
+/** A layer's nonlinearity g, which keeps the shape `[n, m]`. */
 export interface Activation {
   /** A = g(Z), of the shape of Z `[n, m]`. */
   readonly forward: (Z: Tensor) => Tensor;
@@ -88,7 +88,24 @@ export type ActivationName =
   | "softplus"
   | "softmax";
 
-/** Every activation function by name. `softmax` is for output layers. */
+/**
+ * Every activation function by name, with its closed-form derivative:
+ *
+ * | name | $g(z)$ | $g'(z)$ |
+ * | --- | --- | --- |
+ * | `identity` | $z$ | $1$ |
+ * | `relu` | $\max(0, z)$ | $1$ where $z > 0$, else $0$ |
+ * | `leakyRelu` | $z$ where $z > 0$, else $0.01 z$ | $1$ where $z > 0$, else $0.01$ |
+ * | `elu` | $z$ where $z > 0$, else $e^z - 1$ | $1$ where $z > 0$, else $g(z) + 1$ |
+ * | `sigmoid` | $\sigma(z) = 1 / (1 + e^{-z})$ | $\sigma(z) (1 - \sigma(z))$ |
+ * | `tanh` | $\tanh z$ | $1 - \tanh^2 z$ |
+ * | `gelu` | $z \Phi(z)$ | $\Phi(z) + z \varphi(z)$ |
+ * | `silu` | $z \sigma(z)$ | $\sigma(z) (1 + z (1 - \sigma(z)))$ |
+ * | `softplus` | $\log(1 + e^z)$ | $\sigma(z)$ |
+ * | `softmax` | $e^{z_c} / \sum_k e^{z_k}$ over the classes | $dZ = A \odot (dA - \sum dA \odot A)$ |
+ *
+ * `softmax` is for output layers.
+ */
 export const activations: Readonly<Record<ActivationName, Activation>> = Object.freeze(table);
 
 /** The names of all activation functions. */

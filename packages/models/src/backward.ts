@@ -6,7 +6,10 @@ import { activations, type ActivationName } from "./activations.ts";
 import { dropoutBackward } from "./dropout.ts";
 import { layerActivation, type LayerCache } from "./forward.ts";
 
-/** The gradients that one layer hands on and keeps. */
+/**
+ * The gradients that one layer hands on and keeps. dW and db are derivatives of the mean cost; dA_prev is m times
+ * one, as the course has it.
+ */
 export interface LayerGradients {
   readonly dA_prev: Tensor;
   readonly dW: Tensor;
@@ -42,7 +45,10 @@ export function linearActivationBackward(
   return { dZ, ...linearBackward(dZ, cache, options) };
 }
 
-/** dA[L] of the binary cross-entropy: -(Y/A - (1-Y)/(1-A)). */
+/**
+ * dA[L] of the binary cross-entropy of probabilities AL for labels Y, `[n, m]`, without the factor 1/m:
+ * $dA^{[L]} = -(Y / A^{[L]} - (1 - Y) / (1 - A^{[L]}))$. Infinite where a probability is 0 or 1.
+ */
 export function costBackward(AL: Tensor, Y: Tensor): Tensor {
   const taken: Tensor = sub(div(Y, AL), div(sub(1, Y), sub(1, AL)));
   return neg(taken);
@@ -64,6 +70,7 @@ export interface ModelBackwardOptions {
 
 /**
  * The closed form of all layers: dW1, db1, dA0, dZ1, … by name, for the binary cross-entropy unless dA[L] is given.
+ * What `gradient` derives of the mean cost for W and b is the same; for A and Z it is 1/m of what stands here.
  * @param caches one a layer, as `modelForward` returns them
  */
 export function modelBackward(
@@ -88,7 +95,21 @@ export function modelBackward(
   return Object.freeze(gradients);
 }
 
-/** One step of gradient descent: every parameter p becomes p - α dp, with dp found under `d` and its name. */
+/**
+ * One step of gradient descent: every parameter p becomes $p - \alpha \, dp$, with dp found under `d` and its name.
+ * @example
+ * ```ts
+ * import { constant, evaluate } from "@wengert/tensor";
+ * import { updateParameters } from "@wengert/models";
+ *
+ * const next = updateParameters({ W1: constant([[1, 2]]) }, { dW1: constant([[10, 0]]) }, 0.5);
+ * console.log(String(evaluate(next.W1)));
+ * ```
+ * ```text
+ * f32[1, 2]
+ * [[-4,  2]]
+ * ```
+ */
 export function updateParameters<P extends Readonly<Record<string, Tensor>>>(
   parameters: P,
   gradients: Readonly<Record<string, Tensor>>,

@@ -13,7 +13,10 @@ export interface NormalizationParameters {
   readonly beta: Tensor;
 }
 
-/** γ (Z - μ) / √(σ² + ε) + β with the mean and variance of the batch, of the shape of Z `[n, m]`. */
+/**
+ * $\gamma (Z - \mu) / \sqrt{\sigma^2 + \varepsilon} + \beta$ with the mean and variance of each unit over the batch
+ * `[n, 1]`, of the shape of Z `[n, m]`.
+ */
 export function batchNormalization(
   Z: Tensor,
   { gamma, beta }: NormalizationParameters,

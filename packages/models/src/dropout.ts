@@ -3,17 +3,20 @@
 
 import { bernoulli, cast, mul, type Tensor } from "@wengert/tensor";
 
-/** A mask of 0 and 1/keep in the shape and dtype of A, by a random key `u32 [2]`. */
+/**
+ * A mask in the shape and dtype of A by a random key `u32 [2]`: 1/keep with probability `keep`, else 0.
+ * @throws InputError when `keep` is not from 0 to 1.
+ */
 export function dropoutMask(key: Tensor, A: Tensor, keep: number): Tensor {
   return mul(cast(bernoulli(key, keep, A.shape), A.dtype), 1 / keep);
 }
 
-/** A with its units silenced where the mask is 0. */
+/** $A \odot D$ for a mask D of the same shape: units are silenced where the mask is 0. */
 export function dropout(A: Tensor, mask: Tensor): Tensor {
   return mul(A, mask);
 }
 
-/** The closed form: the derivative passes where the unit did. */
+/** The closed form of dA before dropout: $dA \odot D$, so the derivative passes where the unit did. */
 export function dropoutBackward(dA: Tensor, mask: Tensor): Tensor {
   return mul(dA, mask);
 }

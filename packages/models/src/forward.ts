@@ -12,7 +12,22 @@ export interface LayerCache {
   readonly Z: Tensor;
 }
 
-/** W A + b, for W `[n, p]`, A `[p, m]` and b `[n, 1]`: shape `[n, m]`. */
+/**
+ * The linear part of a layer, $Z = W A + b$, for W `[n, p]`, A `[p, m]` and b `[n, 1]`: shape `[n, m]`. Where the
+ * shapes are literal, operands that do not fit do not compile.
+ * @throws ShapeError when the inner dimensions differ.
+ * @example
+ * ```ts
+ * import { input, parameter, showShape } from "@wengert/tensor";
+ * import { linearForward } from "@wengert/models";
+ *
+ * const Z = linearForward(input("A", [3, "m"]), parameter("W", [4, 3]), parameter("b", [4, 1]));
+ * console.log(showShape(Z.shape));
+ * ```
+ * ```text
+ * [4, m]
+ * ```
+ */
 export function linearForward<N extends Dim, P extends Dim, M extends Dim>(
   A: Tensor<readonly [P, M]>,
   W: Tensor<readonly [N, NoInfer<P>]>,
@@ -21,7 +36,10 @@ export function linearForward<N extends Dim, P extends Dim, M extends Dim>(
   return add(matmul(W, A), b);
 }
 
-/** A layer: g(W A_prev + b) `[n, m]`, and its cache. */
+/**
+ * A layer, $A = g(W A_{prev} + b)$ `[n, m]`, and the cache that its backward pass needs.
+ * @throws ShapeError when the operands do not fit.
+ */
 export function linearActivationForward(
   A_prev: Tensor,
   W: Tensor,
@@ -36,7 +54,7 @@ export function linearActivationForward(
 /** Parameters W1, b1, W2, b2 … by name. */
 export type ParameterRecord = Readonly<Record<string, Tensor>>;
 
-/** How many layers a record of parameters has. */
+/** How many layers a record of parameters has: W1, W2 … without a gap. */
 export function countLayers(parameters: ParameterRecord): number {
   let layers = 0;
   while (Object.hasOwn(parameters, `W${layers + 1}`)) layers++;
@@ -61,7 +79,8 @@ export function layerActivation(l: number, L: number, activation: LayerActivatio
 }
 
 /**
- * All layers, one after another: A[L] `[n[L], m]` and the cache of every layer.
+ * All layers, one after another: $A^{[l]} = g^{[l]}(W^{[l]} A^{[l-1]} + b^{[l]})$ from $A^{[0]} = X$; A[L]
+ * `[n[L], m]` and the cache of every layer.
  * @throws ShapeError when a layer does not fit the one before it.
  */
 export function modelForward(

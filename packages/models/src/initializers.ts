@@ -35,7 +35,10 @@ const scaledUniform =
   (key, shape, dtype) =>
     uniform(key, shape, { minval: -bound(...shape), maxval: bound(...shape), dtype });
 
-/** Every initializer by name. */
+/**
+ * Every initializer by name, for weights `[n, p]`: `zeros`; `small` $N(0, 0.01^2)$; `xavier` $N(0, 2/(n+p))$ and
+ * `xavierUniform` (Glorot & Bengio 2010); `he` $N(0, 2/p)$ and `heUniform` (He et al. 2015); `lecun` $N(0, 1/p)$.
+ */
 export const initializers: Readonly<Record<InitializerName, Initializer>> = Object.freeze({
   // All units of a layer stay alike: a lesson, not a choice.
   zeros: scaledNormal(() => 0),

@@ -29,7 +29,8 @@ function meanOverExamples(losses: Tensor): Tensor<readonly []> {
 }
 
 /**
- * The binary cross-entropy of σ(Z) for targets Y in [0, 1], both `[n, m]`: (1/m) Σ (softplus(Z) - Z Y).
+ * The binary cross-entropy of σ(Z) for targets Y in [0, 1], both `[n, m]`, a scalar:
+ * $\frac{1}{m} \sum (\log(1 + e^Z) - Z Y)$, which is the cost of the course without its logarithm of 0.
  * Finite with finite gradients for every finite Z.
  */
 export function binaryCrossEntropy(Z: Tensor, Y: Tensor): Tensor<readonly []> {
@@ -37,7 +38,8 @@ export function binaryCrossEntropy(Z: Tensor, Y: Tensor): Tensor<readonly []> {
 }
 
 /**
- * The cross-entropy of softmax(Z) over the classes, Z `[classes, m]`: -(1/m) Σ Y log softmax(Z).
+ * The cross-entropy of softmax(Z) over the classes, Z `[classes, m]`, a scalar:
+ * $-\frac{1}{m} \sum Y \log \mathrm{softmax}(Z)$.
  * Finite with finite gradients for every finite Z.
  * @param Y one-hot or other distributions `[classes, m]`, or labels `i32 [m]`
  */

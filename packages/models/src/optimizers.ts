@@ -110,7 +110,16 @@ function adam(step: OptimizerStep, options: AdamOptions): OptimizerResult {
   return result(step, whole, { v, next: first }, { v: s, next: second });
 }
 
-/** What the optimizer makes of one parameter and its gradient. */
+/**
+ * What the optimizer makes of one parameter and its gradient: the parameter's next value, and that of the moments
+ * which it keeps for it, of the parameter's shape and beginning at 0. With $t$ counted from 1:
+ *
+ * - `gradientDescent`: $p := p - \alpha g$
+ * - `momentum`: $v := \beta v + (1 - \beta) g$, $p := p - \alpha v$; classical: $v := \beta v + g$
+ * - `rmsprop`: $s := \beta s + (1 - \beta) g^2$, $p := p - \alpha g / (\sqrt{s} + \varepsilon)$
+ * - `adam`: both, and $p := p - \alpha \frac{v / (1 - \beta_1^t)}{\sqrt{s / (1 - \beta_2^t)} + \varepsilon}$
+ * - `adamW`: the same, and $\alpha \lambda p$ is taken off weights besides
+ */
 export function optimize(optimizer: Optimizer, step: OptimizerStep): OptimizerResult {
   switch (optimizer.name) {
     case "gradientDescent":

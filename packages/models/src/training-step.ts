@@ -62,8 +62,20 @@ export interface TrainingStep<P = Readonly<Record<string, Tensor>>> {
 }
 
 /**
- * The training step of a network.
+ * The training step of a network as one graph: forward pass, cost, derived gradients, and an update for every
+ * parameter and all state. Its documents are plain values that can be written down, compiled and run by any engine.
  * @throws InputError when the loss does not go with the network's output, or a rate is out of range.
+ * @example
+ * ```ts
+ * import { lLayerNetwork, trainingStep } from "@wengert/models";
+ *
+ * const network = lLayerNetwork({ units: [2, 3, 1] });
+ * const { graph } = trainingStep({ network, loss: "binaryCrossEntropy", learningRate: 0.1, l2: 0.01 });
+ * console.log(Object.keys(graph.outputs).join(), Object.keys(graph.updates).join());
+ * ```
+ * ```text
+ * cost,accuracy steps,W1,b1,W2,b2
+ * ```
  */
 export function trainingStep<P>(options: TrainingStepOptions<P>): TrainingStep<P> {
   checkOptions(options);
