@@ -353,6 +353,12 @@ const refusals: readonly (readonly [string, Examples, Partial<FitOptions>, strin
     "fit: labels must be whole numbers from 0 to 1, got 2 for example 2",
   ],
   ["a batch too large", xor, { batchSize: 5 }, "fit: batchSize must be a whole number from 1 to 4, got 5"],
+  [
+    "a misspelt option",
+    xor,
+    { batchsize: 2 } as object,
+    "fit: there is no option batchsize\n  help   options are epochs, batchSize, seed, shuffle, initializer, initial, engine, validation, patience, onBatch, onEpoch, signal",
+  ],
   ["no batch", xor, { batchSize: 0 }, "fit: batchSize must be a whole number from 1 to 4, got 0"],
   ["half an epoch", xor, { epochs: 0.5 }, "fit: epochs must be a whole number from 0, got 0.5"],
   ["a seed below 0", xor, { seed: -1 }, "fit: seed must be a whole number from 0 to 4294967295, got -1"],

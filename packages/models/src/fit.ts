@@ -22,6 +22,7 @@ import {
 } from "./epoch.ts";
 import { allColumns, checkedExamples, type Examples } from "./examples-check.ts";
 import type { InitializerName } from "./initializers.ts";
+import { requireKnownFields } from "./known-fields.ts";
 import { losses } from "./losses.ts";
 import type { Named } from "./parameter-types.ts";
 import { initialState, type TrainingStep } from "./training-step.ts";
@@ -139,7 +140,23 @@ function resultOf<P>(step: TrainingStep<P>, history: readonly EpochRecord[], end
   });
 }
 
+const optionNames: readonly (keyof FitOptions)[] = [
+  "epochs",
+  "batchSize",
+  "seed",
+  "shuffle",
+  "initializer",
+  "initial",
+  "engine",
+  "validation",
+  "patience",
+  "onBatch",
+  "onEpoch",
+  "signal",
+];
+
 async function prepare<P>(step: TrainingStep<P>, data: Examples, options: FitOptions): Promise<Run> {
+  requireKnownFields("fit", options, optionNames);
   const { network, loss } = step.options;
   const { units, dtype } = network.specification;
   const { shares } = losses[loss];

@@ -89,6 +89,20 @@ const schema: v.GenericSchema<unknown, unknown> = v.strictObject({
   seed: whole(0, 2 ** 32 - 1),
 } satisfies Readonly<Record<keyof Hyperparameters, v.GenericSchema>>);
 
+const descent: v.GenericSchema<unknown, unknown> = v.strictObject({
+  optimizer,
+  schedules: v.array(schedule),
+});
+
+/** Why a value is no optimizer with its schedules; undefined when it is. */
+export function whyNoDescent(value: {
+  readonly optimizer: Optimizer;
+  readonly schedules: readonly Schedule[];
+}): string | undefined {
+  const { success, issues } = v.safeParse(descent, value, { abortEarly: true });
+  return success ? undefined : sentence(issues[0]);
+}
+
 /** Why a value is no complete set of hyperparameters: field, rule and what was given; undefined when it is one. */
 export function whyNot(value: unknown): string | undefined {
   const { success, issues } = v.safeParse(schema, value, { abortEarly: true });

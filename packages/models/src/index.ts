@@ -87,8 +87,10 @@ export { editHyperparameters, hyperparameters, parseHyperparameters } from "./hy
 export type { Hyperparameters, HyperparametersInput, LayerHyperparameters } from "./hyperparameters.ts";
 export { networkOf, train, trainingStepOf } from "./train.ts";
 export type { TrainOptions, Trained } from "./train.ts";
-export { formatSweep, gridChoices, randomChoices, sweep } from "./sweep.ts";
-export type { Change, Grid, NumberField, Range, Ranges, SweepOptions, SweepRow } from "./sweep.ts";
+export { gridChoices, randomChoices } from "./sweep-choices.ts";
+export type { Change, Grid, NumberField, Range, Ranges } from "./sweep-choices.ts";
+export { formatSweep, sweep } from "./sweep.ts";
+export type { SweepOptions, SweepRow } from "./sweep.ts";
 
 // Parameters as bytes
 export { decodeParameters, encodeParameters } from "./encode-parameters.ts";

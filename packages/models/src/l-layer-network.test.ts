@@ -200,6 +200,10 @@ test.each([
     { units: [2, 1], output: "relo" },
     'output must be one of identity, relu, leakyRelu, elu, sigmoid, tanh, gelu, silu, softplus, softmax, got "relo"',
   ],
+  [
+    { units: [2, 1], droput: 0.1 },
+    "there is no option droput\n  help   options are units, hidden, output, dropout, batchNormalization, dtype",
+  ],
   [{ units: [2, 1], dropout: 1 }, "dropout must be from 0 to below 1, got 1"],
   [{ units: [2, 1], dtype: "i32" }, 'dtype must be f32 or f64, got "i32"'],
 ])("refuses %o", (specification, text) => {

@@ -2,6 +2,7 @@
 
 import { InputError, type DType } from "@wengert/tensor";
 import { activationNames, type ActivationName } from "./activations.ts";
+import { requireKnownFields } from "./known-fields.ts";
 
 /** The hyperparameters that shape a network. */
 export interface NetworkSpecification<
@@ -32,6 +33,15 @@ export interface CheckedSpecification {
   readonly dtype: DType & ("f32" | "f64");
 }
 
+const fields: readonly (keyof NetworkSpecification)[] = [
+  "units",
+  "hidden",
+  "output",
+  "dropout",
+  "batchNormalization",
+  "dtype",
+];
+
 function refuse(field: string, rule: string, got: unknown): never {
   throw new InputError(`lLayerNetwork: ${field} ${rule}, got ${JSON.stringify(got)}`);
 }
@@ -41,6 +51,7 @@ function refuse(field: string, rule: string, got: unknown): never {
  * @throws InputError that names the field that does not fit.
  */
 export function checkedSpecification(specification: NetworkSpecification): CheckedSpecification {
+  requireKnownFields("lLayerNetwork", specification, fields);
   const { units, hidden = "relu", output = "sigmoid", dropout = 0 } = specification;
   const { batchNormalization = false, dtype = "f32" } = specification;
   if (!Array.isArray(units) || units.length < 2 || !units.every((n) => Number.isSafeInteger(n) && n > 0)) {

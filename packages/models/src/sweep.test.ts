@@ -5,7 +5,8 @@ import { splitDataset } from "./datasets/dataset.ts";
 import { circles } from "./datasets/toy.ts";
 import { fit } from "./fit.ts";
 import { hyperparameters } from "./hyperparameters.ts";
-import { formatSweep, gridChoices, randomChoices, sweep } from "./sweep.ts";
+import { gridChoices, randomChoices } from "./sweep-choices.ts";
+import { formatSweep, sweep } from "./sweep.ts";
 import { networkOf, train, trainingStepOf } from "./train.ts";
 
 const base = hyperparameters({

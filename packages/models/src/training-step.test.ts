@@ -110,7 +110,22 @@ test.each([
   [{ loss: "softmaxCrossEntropy" as const }, "softmaxCrossEntropy goes with the output softmax, got sigmoid"],
   [{ learningRate: 0 }, "the learning rate must be positive and finite, got 0"],
   [{ learningRate: Number.NaN }, "the learning rate must be positive and finite, got NaN"],
+  [
+    { optimizer: { name: "sgd" } },
+    'optimizer.name must be one of gradientDescent, momentum, rmsprop, adam, adamW, got "sgd"',
+  ],
+  [{ optimizer: { name: "adam", beta1: 1 } }, "optimizer.beta1 must be a number from 0 to below 1, got 1"],
+  [
+    { schedules: [{ name: "step", decay: 0.5, every: 0 }] },
+    "schedules[0].every must be a whole number from 1, got 0",
+  ],
+  [
+    { regularization: 1 },
+    "there is no option regularization\n  help   options are network, loss, optimizer, learningRate, schedules, l2",
+  ],
   [{ l2: -1 }, "l2 must be finite and from 0, got -1"],
 ])("refuses %o", (change, text) => {
-  expect(messageOf(() => trainingStep({ ...options, ...change }))).toBe(`trainingStep: ${text}`);
+  expect(messageOf(() => trainingStep({ ...options, ...change } as TrainingStepOptions))).toBe(
+    `trainingStep: ${text}`,
+  );
 });

@@ -21,6 +21,8 @@ import {
   type Tensor,
 } from "@wengert/tensor";
 import { gradient } from "@wengert/autodiff";
+import { whyNoDescent } from "./hyperparameters-schema.ts";
+import { requireKnownFields } from "./known-fields.ts";
 import { initializeNetwork, type InitializeOptions } from "./initializers.ts";
 import type { ForwardPass, Network } from "./l-layer-network.ts";
 import { l2Penalty, losses, type LossName } from "./losses.ts";
@@ -132,7 +134,18 @@ function descend<P>(
   return { updates, moments };
 }
 
-function checkOptions<P>({ network, loss, learningRate, l2 = 0 }: TrainingStepOptions<P>): void {
+const optionNames: readonly (keyof TrainingStepOptions)[] = [
+  "network",
+  "loss",
+  "optimizer",
+  "learningRate",
+  "schedules",
+  "l2",
+];
+
+function checkOptions<P>(options: TrainingStepOptions<P>): void {
+  requireKnownFields("trainingStep", options, optionNames);
+  const { network, loss, learningRate, l2 = 0 } = options;
   const known = losses[loss];
   if (known === undefined) {
     const names = Object.keys(losses).join(", ");
@@ -147,6 +160,9 @@ function checkOptions<P>({ network, loss, learningRate, l2 = 0 }: TrainingStepOp
   if (!(learningRate > 0 && learningRate < Number.POSITIVE_INFINITY)) {
     throw new InputError(`trainingStep: the learning rate must be positive and finite, got ${learningRate}`);
   }
+  const { optimizer = { name: "gradientDescent" }, schedules = [] } = options;
+  const problem = whyNoDescent({ optimizer, schedules });
+  if (problem !== undefined) throw new InputError(`trainingStep: ${problem}`);
   if (!(l2 >= 0 && l2 < Number.POSITIVE_INFINITY)) {
     throw new InputError(`trainingStep: l2 must be finite and from 0, got ${l2}`);
   }
