@@ -67,26 +67,42 @@ describe("check: refuses attributes that are not plain data:", () => {
   });
 });
 
-describe("check: refuses an axis that the operand lacks:", () => {
+describe("check: refuses attributes that the primitive does not take:", () => {
   test.each([
-    ["f32[2, 3] = sum(%x, axes=[5])", "axis 5 for rank 2"],
-    ["f32[2, 3] = sum(%x, axes=[-1])", "axis -1 for rank 2"],
-    ["f32[3] = sum(%x, axes=[0, 0])", "axes [0, 0], which repeat"],
-    ['f32[2, 3] = sum(%x, axes="a")', "string as axes"],
-    ["f32[2, 3] = max(%x, axes=[0.5])", "axis 0.5 for rank 2"],
-    ["f32[2, 3] = reverse(%x, axes=[2])", "axis 2 for rank 2"],
-    ["f32[2, 3] = cumulativeSum(%x, axis=2)", "axis 2 for rank 2"],
-    ["i32[2, 3] = argMax(%x, axis=9)", "axis 9 for rank 2"],
-    ["f32[2, 3] = concat(%x, %x, axis=3)", "axis 3 for rank 2"],
-    ["f32[2, 3, 2] = gather(%x, %i, axis=2)", "axis 2 for rank 2"],
-    ["f32[2, 4] = broadcast(%y, shape=[2, 4], axes=[-1])", "axis -1 for rank 2"],
-    ['f32[2, 3] = iota(shape=[2, 3], axis=2, dtype="f32")', "axis 2 for rank 2"],
-    ['f32[] = size(dimension=3.5, dtype="f32")', "dimension 3.5"],
-    ['f32[] = size(dimension="a b", dtype="f32")', 'dimension "a b"'],
+    ["f32[2, 3] = sum(%x, axes=[5])", "[5] as axes instead of different axes of rank 2"],
+    ["f32[2, 3] = sum(%x, axes=[-1])", "[-1] as axes instead of different axes of rank 2"],
+    ["f32[3] = sum(%x, axes=[0, 0])", "[0,0] as axes instead of different axes of rank 2"],
+    ['f32[2, 3] = sum(%x, axes="a")', '"a" as axes instead of different axes of rank 2'],
+    ["f32[2, 3] = sum(%x)", "nothing as axes instead of different axes of rank 2"],
+    ["f32[2, 3] = max(%x, axes=[0.5])", "[0.5] as axes instead of different axes of rank 2"],
+    ["f32[2, 3] = reverse(%x, axes=[2])", "[2] as axes instead of different axes of rank 2"],
+    ["f32[2, 3] = cumulativeSum(%x, axis=2)", "2 as axis instead of an axis of rank 2"],
+    ["i32[2, 3] = argMax(%x, axis=9)", "9 as axis instead of an axis of rank 2"],
+    ["f32[2, 3] = concat(%x, %x, axis=3)", "3 as axis instead of an axis of rank 2"],
+    ["f32[2, 3, 2] = gather(%x, %i, axis=2)", "2 as axis instead of an axis of rank 2"],
+    ["f32[4, 3] = scatterAdd(%x, %i, axis=2, size=4)", "2 as axis instead of an axis of rank 2"],
+    ["f32[4, 3] = scatterAdd(%x, %i, axis=0, size=-4)", "-4 as size instead of a dimension"],
+    [
+      "f32[2, 4] = broadcast(%y, shape=[2, 4], axes=[-1])",
+      "[-1] as axes instead of different axes of rank 2",
+    ],
+    ['f32[2, 3] = iota(shape=[2, 3], axis=2, dtype="f32")', "2 as axis instead of an axis of rank 2"],
+    ['f32[] = size(dimension=3.5, dtype="f32")', "3.5 as dimension instead of a dimension"],
+    ['f32[] = size(dimension="a b", dtype="f32")', '"a b" as dimension instead of a dimension'],
+    ['f32[2, 3] = cast(%x, dtype="f16")', '"f16" as dtype instead of a dtype'],
+    ['f32[6] = reshape(%x, shape="6")', '"6" as shape instead of a shape'],
+    ['f32[3, 2] = permute(%x, order="10")', '"10" as order instead of a list of integers'],
+    ["f32[1] = slice(%y, shape=[1], start=0, step=[1])", "0 as start instead of a list of integers"],
+    [
+      "f32[] = dot(%y, %y, contract=[[0]], batch=[[], []])",
+      "[[0]] as contract instead of two lists of integers",
+    ],
+    ["f32[] = constant(value=3)", "3 as value instead of an array"],
+    ['u32[2] = threefry2x32(%k, %k, shape="")', '"" as shape instead of a shape'],
   ])("%s", (node, got) => {
-    const feeds = "%x: f32[2, 3] = input()\n%y: f32[1] = input()\n%i: i32[2] = input()";
+    const feeds = "%x: f32[2, 3] = input()\n%y: f32[1] = input()\n%i: i32[2] = input()\n%k: u32[2] = input()";
     const [rule, context] = refusal(() => parse(`graph 1\n${feeds}\n%z: ${node}`)).split("\n");
-    expect(rule).toBe(`check: inputs and attributes must fit the primitive, got ${got}`);
+    expect(rule).toBe(`check: attributes must be what the primitive takes, got ${got}`);
     expect(context).toMatch(/^ {2}node {3}%z = /);
   });
 });

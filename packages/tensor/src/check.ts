@@ -52,6 +52,11 @@ const nodeRules: Readonly<Record<string, NodeRule>> = {
     const { name } = attributes;
     return typeof name === "string" && name !== "" ? undefined : (JSON.stringify(name) ?? "nothing");
   },
+  "attributes must be what the primitive takes": ({ node, before }) =>
+    strayAttribute(
+      node,
+      node.inputs.map((input) => before.get(input)!),
+    ),
   "inputs and attributes must fit the primitive": ({ document, id, node, before }) => {
     const inputs = node.inputs.map((input) => before.get(input)!);
     try {
@@ -60,7 +65,7 @@ const nodeRules: Readonly<Record<string, NodeRule>> = {
       if (error instanceof ShapeError) return error.rule;
       return error instanceof Error ? error.message : String(error);
     }
-    return strayAttribute(node, inputs);
+    return undefined;
   },
   "the type must be what the primitive gives": ({ id, node, before }) => {
     const inferred = before.get(id)!;

@@ -1,6 +1,6 @@
 // A graph document as JSON: versioned, with constants as base64 of their little-endian bytes, and checked when read.
 
-import { allocate, dtypes, type DType, type TypedArray } from "./dtype.ts";
+import { allocate, bytesPerElement, dtypes, type DType, type TypedArray } from "./dtype.ts";
 import { check } from "./check.ts";
 import { GraphError } from "./errors.ts";
 import { nodesOf, type Graph, type GraphNode, type NodeId } from "./graph.ts";
@@ -155,13 +155,13 @@ function readArray({ dtype, shape, base64 }: Record<string, unknown>, place: str
       `fromJSON: an array of ${place} needs dtype, shape and base64, got ${JSON.stringify({ dtype, shape })}`,
     );
   }
-  const data = allocate(dtype as DType, elements(shape));
   const bytes = fromBase64(base64, place);
-  if (bytes.length !== data.byteLength) {
-    throw new GraphError(
-      `fromJSON: an array of ${place} needs ${data.byteLength} bytes, got ${bytes.length}`,
-    );
+  // Before anything is made in that size: the shape may say what it likes.
+  const needed = elements(shape) * bytesPerElement(dtype as DType);
+  if (bytes.length !== needed) {
+    throw new GraphError(`fromJSON: an array of ${place} needs ${needed} bytes, got ${bytes.length}`);
   }
+  const data = allocate(dtype as DType, elements(shape));
   new Uint8Array(data.buffer).set(bytes);
   return makeArray(data, dtype as DType, shape);
 }

@@ -73,3 +73,14 @@ test("fromJSON: refuses truth values that are neither 0 nor 1", () => {
     "check: attributes are plain data, got a bool array with elements that are not 0 or 1 as setting",
   );
 });
+
+test("fromJSON: makes no array in the size that a document merely claims", () => {
+  const document = graph(apply(own, [input("x", [2])], { setting: array([1, 2]) }));
+  const text = JSON.stringify(toJSON(document)).replace(
+    '"f32","shape":[2],"base64"',
+    '"f32","shape":[1e9,1e6],"base64"',
+  );
+  expect(messageOf(() => fromJSON(JSON.parse(text), { primitives }))).toBe(
+    "fromJSON: an array of node 1 needs 4000000000000000 bytes, got 8",
+  );
+});
