@@ -1,10 +1,12 @@
 // Functions whose derivative the author writes. Either rule serves both modes: the other one follows by transposing
-// it, since a JVP is linear in its tangents and a VJP in its cotangent.
+// it, since a JVP is linear in its tangents and a VJP in its cotangent. The rule is about the arguments: a derivative
+// with respect to what the function uses besides them is refused, not taken for zero.
 
 import {
   apply,
   DerivativeError,
   input,
+  labelOf,
   primitives,
   topological,
   zerosLike,
@@ -13,7 +15,9 @@ import {
 } from "@wengert/tensor";
 import { differentiable } from "./differentiable.ts";
 import { pullback, requireLike } from "./pullback.ts";
+import { capturedBy } from "./captured.ts";
 import type { Maybe, Rule } from "./rule.ts";
+import { sourcesByIdentity } from "./sources.ts";
 
 /** The name that errors show. */
 export interface CustomOptions {
@@ -21,10 +25,23 @@ export interface CustomOptions {
 }
 
 /**
- * `f` with a reverse rule of one's own, in place of the derived one.
+ * `f` with a reverse rule of one's own, in place of the derived one, in both modes and every order.
  * @param backward the cotangents of the inputs (null for zero), given the cotangent of the output, the output and the
  * inputs; linear in the cotangent
- * @throws DerivativeError when the gradient is built and a cotangent has not the type of its input.
+ * @throws DerivativeError when the derivative is built and a cotangent has not the type of its input, or it is taken
+ * with respect to what `f` uses besides its inputs.
+ * @example
+ * ```ts
+ * import { evaluate, parameter, round } from "@wengert/tensor";
+ * import { customVjp, gradient } from "@wengert/autodiff";
+ * const x = parameter("x", []);
+ * // Straight through: rounds the value, and passes the cotangent as if it did not.
+ * const quantize = customVjp((t: typeof x) => round(t), (ct) => [ct]);
+ * console.log(String(evaluate(gradient(quantize(x), x), {})));
+ * ```
+ * ```text
+ * f32[] 1
+ * ```
  */
 export function customVjp<const P extends readonly Tensor[], S extends Shape>(
   f: (...inputs: P) => Tensor<S>,
@@ -41,9 +58,8 @@ export function customVjp<const P extends readonly Tensor[], S extends Shape>(
     );
     return [undefined, ...checked];
   };
-  return custom(f, {
+  return custom(f, name, {
     vjp: pull,
-    carries: (_, index) => index > 0,
     jvp(out, tangents) {
       const ct = placeholder(out, 0);
       const pulled = pull(out, ct);
@@ -54,6 +70,7 @@ export function customVjp<const P extends readonly Tensor[], S extends Shape>(
         moving.map((i) => tangents[i]!),
         [ct],
         name,
+        sourcesByIdentity,
       );
       return requireLinear(name, "cotangent", [tangent!], [ct])[0];
     },
@@ -61,10 +78,23 @@ export function customVjp<const P extends readonly Tensor[], S extends Shape>(
 }
 
 /**
- * `f` with a forward rule of one's own, in place of the derived one.
+ * `f` with a forward rule of one's own, in place of the derived one, in both modes and every order.
  * @param forward the tangent of the output, given the tangents of the inputs, the output and the inputs; linear in
  * the tangents
- * @throws DerivativeError when the derivative is built and the tangent has not the type of the output.
+ * @throws DerivativeError when the derivative is built and the tangent has not the type of the output, or it is taken
+ * with respect to what `f` uses besides its inputs.
+ * @example
+ * ```ts
+ * import { div, evaluate, mul, parameter, sqrt } from "@wengert/tensor";
+ * import { customJvp, gradient } from "@wengert/autodiff";
+ * const x = parameter("x", []);
+ * // d √x = dx / (2 √x), from the output.
+ * const root = customJvp((t: typeof x) => sqrt(t), ([t], out) => div(t, mul(out, 2)));
+ * console.log(String(evaluate(gradient(root(x), x), { x: 4 })));
+ * ```
+ * ```text
+ * f32[] 0.25
+ * ```
  */
 export function customJvp<const P extends readonly Tensor[], S extends Shape>(
   f: (...inputs: P) => Tensor<S>,
@@ -81,8 +111,7 @@ export function customJvp<const P extends readonly Tensor[], S extends Shape>(
     );
     return checkedPart(name, "the tangent", out, t)!;
   };
-  return custom(f, {
-    carries: (_, index) => index > 0,
+  return custom(f, name, {
     jvp(out, [, ...tangents]) {
       const { inputs } = parts<P>(out);
       if (tangents.every((t) => t === undefined)) return undefined;
@@ -94,23 +123,48 @@ export function customJvp<const P extends readonly Tensor[], S extends Shape>(
     vjp(out, ct) {
       const { inputs } = parts<P>(out);
       const tangents = inputs.map((x, i) => placeholder(x, i));
-      const cotangents = pullback([push(out, tangents)], [ct], tangents, name);
+      const cotangents = pullback([push(out, tangents)], [ct], tangents, name, sourcesByIdentity);
       return [undefined, ...requireLinear(name, "tangents", cotangents, tangents)];
     },
   });
 }
 
-/** The node holds the value that `f` built and, after it, the inputs that the rule is about. */
+/**
+ * The node holds the value that `f` built, then the inputs that the rule is about, and then what `f` uses besides.
+ */
 function custom<P extends readonly Tensor[], S extends Shape>(
   f: (...inputs: P) => Tensor<S>,
-  rule: Rule,
+  name: string,
+  { jvp, vjp }: Pick<Rule, "jvp" | "vjp">,
 ): (...inputs: P) => Tensor<S> {
-  const primitive = differentiable(primitives.customDerivative, rule);
-  return (...inputs) => apply<S>(primitive, [f(...inputs), ...inputs]);
+  return (...inputs) => {
+    const value = f(...inputs);
+    const captured = capturedBy(value, inputs);
+    const rule: Rule = {
+      carries(out, index) {
+        if (index > inputs.length) refuseCaptured(name, out.inputs[index]!);
+        return index > 0;
+      },
+      jvp: (out, tangents) => jvp(out, tangents.slice(0, inputs.length + 1)),
+      vjp: (out, ct) => [...vjp(out, ct), ...captured.map(() => undefined)],
+    };
+    const primitive = differentiable(primitives.customDerivative, rule);
+    return apply<S>(primitive, [value, ...inputs, ...captured], { arguments: inputs.length });
+  };
+}
+
+function refuseCaptured(name: string, tensor: Tensor): never {
+  throw new DerivativeError(
+    `${name}: a rule of one's own is about arguments, got a derivative with respect to ${labelOf(tensor)}`,
+    {
+      help: `take ${labelOf(tensor)} as an argument, or stopGradient(${labelOf(tensor)}) if this is intended`,
+    },
+  );
 }
 
 function parts<P extends readonly Tensor[]>(out: Tensor): { readonly value: Tensor; readonly inputs: P } {
-  const [value, ...inputs] = out.inputs;
+  const [value, ...others] = out.inputs;
+  const inputs = others.slice(0, out.attributes["arguments"] as number);
   // `custom` puts just these inputs there.
   return { value: value!, inputs: inputs as readonly Tensor[] as P };
 }

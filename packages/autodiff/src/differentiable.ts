@@ -9,7 +9,23 @@ export interface DifferentiablePrimitive extends Primitive {
   readonly derivative: Rule;
 }
 
-/** The primitive with a derivative rule; nothing is registered. */
+/**
+ * The primitive with a derivative rule that replaces any other; nothing is registered.
+ * @example
+ * ```ts
+ * import { apply, arrayFrom, definePrimitive, mul } from "@wengert/tensor";
+ * import { differentiable, elementwise } from "@wengert/autodiff";
+ * const cube = differentiable(
+ *   definePrimitive({
+ *     name: "cube",
+ *     operands: ["x"],
+ *     infer: ([x]) => x!,
+ *     kernel: ([x]) => arrayFrom(x!.data.map((each) => each ** 3), x!.shape),
+ *   }),
+ *   elementwise((g, { x }) => mul(g, mul(3, mul(x, x)))),
+ * );
+ * ```
+ */
 export function differentiable(primitive: Primitive, rule: Rule): DifferentiablePrimitive {
   return Object.freeze({ ...primitive, derivative: rule });
 }

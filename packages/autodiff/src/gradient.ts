@@ -2,6 +2,8 @@
 
 import { DerivativeError, isTensor, onesLike, showShape, type Structure, type Tensor } from "@wengert/tensor";
 import { pullback } from "./pullback.ts";
+import type { FindSources } from "./sources.ts";
+import { flatten } from "./structure.ts";
 
 /** The structure of `W`, with a gradient for each tensor. */
 export type GradientOf<W extends Structure> = W extends Tensor ? W : { readonly [K in keyof W]: W[K] };
@@ -24,30 +26,21 @@ export type GradientOf<W extends Structure> = W extends Tensor ? W : { readonly 
  * ```
  */
 export function gradient<const W extends Structure>(cost: Tensor, wrt: W): GradientOf<W> {
+  const { tensors, rebuild } = flatten("gradient", wrt);
+  return rebuild(gradientsOf(cost, tensors)) as GradientOf<W>;
+}
+
+/** The gradients of a scalar cost, one a source. */
+export function gradientsOf(
+  cost: Tensor,
+  sources: readonly Tensor[],
+  findSources?: FindSources,
+): readonly Tensor[] {
   if (!isTensor(cost) || cost.shape.length > 0) {
     const got = isTensor(cost) ? `shape ${showShape(cost.shape)}` : typeof cost;
     throw new DerivativeError(`gradient: the cost must be a scalar, got ${got}`, {
       help: "sum(x) or mean(x) makes one",
     });
   }
-  const { tensors, rebuild } = flatten(wrt);
-  return rebuild(pullback([cost], [onesLike(cost)], tensors, "gradient")) as GradientOf<W>;
-}
-
-/** The tensors of a structure in order, and the way back. */
-export function flatten(structure: Structure): {
-  readonly tensors: readonly Tensor[];
-  readonly rebuild: (tensors: readonly Tensor[]) => Structure;
-} {
-  if (isTensor(structure)) return { tensors: [structure], rebuild: ([tensor]) => tensor as Tensor };
-  if (Array.isArray(structure)) {
-    const list = structure as readonly Tensor[];
-    return { tensors: list, rebuild: (tensors) => Object.freeze([...tensors]) };
-  }
-  const entries = Object.entries(structure);
-  return {
-    tensors: entries.map(([, tensor]) => tensor),
-    rebuild: (tensors) =>
-      Object.freeze(Object.fromEntries(entries.map(([name], i) => [name, tensors[i] as Tensor]))),
-  };
+  return pullback([cost], [onesLike(cost)], sources, "gradient", findSources);
 }

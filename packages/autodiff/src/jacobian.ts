@@ -10,9 +10,11 @@ import {
   type Shape,
   type Tensor,
 } from "@wengert/tensor";
-import { gradient } from "./gradient.ts";
 import { pullback } from "./pullback.ts";
 import { pushforward } from "./pushforward.ts";
+import { sourcesByIdentity } from "./sources.ts";
+import { grad } from "./transforms.ts";
+import { twinsOf } from "./twins.ts";
 
 /** How to fill a Jacobian. */
 export interface JacobianOptions {
@@ -22,29 +24,50 @@ export interface JacobianOptions {
 
 /**
  * The function that gives all partial derivatives of `f`: shape [...shape of f(x), ...shape of x].
- * @throws DerivativeError when a size is a name.
+ * @throws DerivativeError (the function) when a size is a name.
+ * @example
+ * ```ts
+ * import { evaluate, mul, parameter } from "@wengert/tensor";
+ * import { jacobian } from "@wengert/autodiff";
+ * const x = parameter("x", [2]);
+ * console.log(String(evaluate(jacobian((t) => mul(t, t))(x), { x: [1, 2] })));
+ * ```
+ * ```text
+ * f32[2, 2]
+ * [[2, 0],
+ *  [0, 4]]
+ * ```
  */
 export function jacobian(f: (x: Tensor) => Tensor, options: JacobianOptions = {}): (x: Tensor) => Tensor {
-  return (x) => {
-    const out = f(x);
-    const [outputs, inputs] = [count(out.shape), count(x.shape)];
-    const mode = options.mode ?? (outputs <= inputs ? "reverse" : "forward");
-    const shape = [...out.shape, ...x.shape];
-    if (outputs * inputs === 0) return reshape(ones([0], { dtype: x.dtype }), shape);
-    if (mode === "reverse") {
-      const rows = basis(out).map((unit) => pullback([out], [unit], [x], "jacobian")[0] as Tensor);
-      return reshape(stack(rows, 0), shape);
-    }
-    const columns = basis(x).map((unit) =>
-      reshape(pushforward([x], [unit], [out], "jacobian")[0] as Tensor, [outputs]),
-    );
-    return reshape(stack(columns, 1), shape);
+  return (primal) => {
+    const { twins, restore } = twinsOf([primal]);
+    const x = twins[0] as Tensor;
+    const matrix = matrixOf(f(x), x, options.mode);
+    return restore([matrix])[0] as Tensor;
   };
+}
+
+function matrixOf(out: Tensor, x: Tensor, wanted: JacobianOptions["mode"]): Tensor {
+  const [outputs, inputs] = [count(out.shape), count(x.shape)];
+  const mode = wanted ?? (outputs <= inputs ? "reverse" : "forward");
+  const shape = [...out.shape, ...x.shape];
+  if (outputs * inputs === 0) return reshape(ones([0], { dtype: x.dtype }), shape);
+  if (mode === "reverse") {
+    const rows = basis(out).map(
+      (unit) => pullback([out], [unit], [x], "jacobian", sourcesByIdentity)[0] as Tensor,
+    );
+    return reshape(stack(rows, 0), shape);
+  }
+  const columns = basis(x).map((unit) => {
+    const [column] = pushforward([x], [unit], [out], "jacobian", sourcesByIdentity);
+    return reshape(column as Tensor, [outputs]);
+  });
+  return reshape(stack(columns, 1), shape);
 }
 
 /** The function that gives all second derivatives of a scalar `f`, forward over reverse: shape [...x, ...x]. */
 export function hessian(f: (x: Tensor) => Tensor): (x: Tensor) => Tensor {
-  return jacobian((x) => gradient(f(x), x), { mode: "forward" });
+  return jacobian(grad(f), { mode: "forward" });
 }
 
 function count(shape: Shape): number {

@@ -3,7 +3,7 @@
 
 import { DerivativeError, isFloat, labelOf, showShape, topological, type Tensor } from "@wengert/tensor";
 import { ruleOf } from "./differentiable.ts";
-import { sourcesAmong, type SourceOf } from "./sources.ts";
+import { sourcesByStructure, type FindSources, type SourceOf } from "./sources.ts";
 
 /** What a derivative passes, and where it ends. */
 export interface Path {
@@ -17,9 +17,14 @@ export interface Path {
  * The nodes between `sources` and `outputs`.
  * @throws DerivativeError when a node on the way has no derivative.
  */
-export function pathBetween(stage: string, sources: readonly Tensor[], outputs: readonly Tensor[]): Path {
+export function pathBetween(
+  stage: string,
+  sources: readonly Tensor[],
+  outputs: readonly Tensor[],
+  findSources: FindSources = sourcesByStructure,
+): Path {
   const order = topological(outputs);
-  const sourceOf = sourcesAmong(sources, order);
+  const sourceOf = findSources(sources, order);
   const active = new Set<Tensor>();
   for (const node of order) {
     const moves = (input: Tensor, index: number): boolean =>

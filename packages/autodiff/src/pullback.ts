@@ -4,10 +4,11 @@ import { DerivativeError, sameShape, showShape, zerosLike, type Tensor } from "@
 import { ruleOf } from "./differentiable.ts";
 import { pathBetween, requireFloat } from "./path.ts";
 import { sumOf, type Maybe } from "./rule.ts";
+import type { FindSources } from "./sources.ts";
 
 /**
- * The cotangents of `sources` for given cotangents of `outputs` (vector-Jacobian products).
- * Zeros where an output does not depend on a source.
+ * The cotangents of `sources` for given cotangents of `outputs` (vector-Jacobian products), each of the shape and
+ * dtype of its source. Zeros where no output depends on a source; total derivatives where one source depends on another.
  * @throws DerivativeError when something on the way has no derivative, or a rule returns what does not fit.
  */
 export function pullback(
@@ -15,11 +16,12 @@ export function pullback(
   cotangents: readonly Tensor[],
   sources: readonly Tensor[],
   stage = "vjp",
+  findSources?: FindSources,
 ): readonly Tensor[] {
   requireFloat(stage, [...outputs, ...sources]);
   for (const [i, output] of outputs.entries())
     requireLike(stage, `cotangent ${i + 1}`, output, cotangents[i]);
-  const { nodes, sourceOf } = pathBetween(stage, sources, outputs);
+  const { nodes, sourceOf } = pathBetween(stage, sources, outputs, findSources);
   const arrived = new Map<Tensor, Maybe[]>(nodes.map((node) => [node, []]));
   for (const [i, output] of outputs.entries()) arrived.get(output)?.push(cotangents[i]);
   const onPath = new Set(nodes);

@@ -55,8 +55,16 @@ export function sumOf(terms: readonly Maybe[]): Maybe {
 }
 
 /**
- * The Jacobian in each operand is diagonal, so one function of `g` pushes forward and pulls back.
- * @param partials one an operand: g times the partial derivative
+ * The rule of an operation whose Jacobian in each operand is diagonal, so that one function of `g` pushes forward and
+ * pulls back.
+ * @param partials one an operand: g times the partial derivative, of the operand's shape and dtype
+ * @example
+ * ```ts
+ * import { cos, mul } from "@wengert/tensor";
+ * import { elementwise } from "@wengert/autodiff";
+ * // d sin = cos x
+ * const sineRule = elementwise((g, { x }) => mul(g, cos(x)));
+ * ```
  */
 export function elementwise(...partials: readonly ((g: Tensor, point: Point) => Tensor)[]): Rule {
   return {
@@ -76,8 +84,15 @@ export function elementwise(...partials: readonly ((g: Tensor, point: Point) => 
 export type Transpose<A extends Attributes> = (ct: Tensor, point: Point<A>, index: number) => Tensor;
 
 /**
- * Linear in every operand that has a transpose rule, at fixed values of the operands with null.
- * The JVP is the operation itself. The last transpose rule serves all further operands.
+ * The rule of an operation that is linear in every operand with a transpose rule, at fixed values of the operands with
+ * null. The JVP is the operation itself. The last transpose rule serves all further operands.
+ * @example
+ * ```ts
+ * import { reshape } from "@wengert/tensor";
+ * import { linear } from "@wengert/autodiff";
+ * // The transpose of a reshape is the reshape back.
+ * const reshapeRule = linear((ct, { x }) => reshape(ct, x.shape));
+ * ```
  */
 export function linear<A extends Attributes = Attributes>(
   ...transposes: readonly (Transpose<A> | null)[]
@@ -96,7 +111,10 @@ export function linear<A extends Attributes = Attributes>(
   };
 }
 
-/** Linear in each of two operands: the JVP follows by linearity, and each operand has a transpose rule. */
+/**
+ * The rule of an operation that is linear in each of two operands: the JVP follows by linearity, and each operand has
+ * a transpose rule.
+ */
 export function bilinear<A extends Attributes = Attributes>(left: Transpose<A>, right: Transpose<A>): Rule {
   return {
     carries: () => true,
@@ -111,7 +129,7 @@ export function bilinear<A extends Attributes = Attributes>(left: Transpose<A>, 
   };
 }
 
-/** JVP and VJP of a unary operation, each written out. */
+/** The rule of a unary operation with JVP and VJP each written out: the one must be the transpose of the other. */
 export function general<A extends Attributes = Attributes>(rule: {
   readonly jvp: (t: Tensor, point: Point<A>) => Tensor;
   readonly vjp: (ct: Tensor, point: Point<A>) => Tensor;
