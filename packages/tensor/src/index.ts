@@ -125,12 +125,38 @@ export {
   softplus,
   square,
 } from "./ops/activation.ts";
-export type { GeluOptions } from "./ops/activation.ts";
+export type { Bound, GeluOptions } from "./ops/activation.ts";
 export { erfInverse } from "./ops/erf-inverse.ts";
 export { bernoulli, foldIn, normal, randomBits, randomKey, splitKey, uniform } from "./ops/random.ts";
 export type { RandomKey, UniformOptions } from "./ops/random.ts";
 export { stopGradient } from "./ops/control.ts";
 export { threefryBits } from "./threefry.ts";
+
+// Shapes in the types: what builders return, and what they take or say
+export type {
+  Broadcast,
+  BroadcastOperand,
+  MatmulOperand,
+  MatmulShape,
+  NestedShape,
+  WhereOperand,
+} from "./shape-types.ts";
+export type {
+  Axes,
+  AxesOperand,
+  AxisOperand,
+  ExpandedShape,
+  GatheredShape,
+  InferredShape,
+  OrderOperand,
+  PermutedShape,
+  ReducedShape,
+  ReversedShape,
+  SqueezedShape,
+  SqueezeOperand,
+  SwappedShape,
+} from "./axis-types.ts";
+export type { ConcatOperand, ConcatShape, StackedShape, StackOperand } from "./list-types.ts";
 
 // The graph document and its evaluation
 export { feedsOf, graph, primitiveOf, topological } from "./graph.ts";

@@ -109,4 +109,5 @@ export function clip<S extends Shape>(x: Tensor<S>, low: Bound<S>, high: Bound<S
   return minimum(maximum(x, low), high);
 }
 
-type Bound<S extends Shape> = number | Tensor<readonly []> | Tensor<NoInfer<S>>;
+/** A bound of `clip`: a number, a scalar, or one for each element. */
+export type Bound<S extends Shape> = number | Tensor<readonly []> | Tensor<NoInfer<S>>;
