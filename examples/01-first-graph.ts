@@ -1,7 +1,18 @@
 // A graph is built once, of inputs, parameters and operations; it is evaluated for any number of examples.
 // One learns: nodes, shapes with a named dimension, values, and how a graph looks when it is written down.
 
-import { add, evaluate, graph, input, matmul, named, parameter, showShape, sigmoid } from "@wengert/tensor";
+import {
+  add,
+  evaluate,
+  graph,
+  input,
+  matmul,
+  named,
+  parameter,
+  print,
+  showShape,
+  sigmoid,
+} from "@wengert/tensor";
 
 const X = input("X", [3, "m"]); // three features, m examples
 const W = parameter("W", [2, 3]);
@@ -32,6 +43,22 @@ console.log(
   ),
 );
 
-for (const [id, node] of Object.entries(graph(A).nodes)) {
-  console.log(`${id} = ${node.primitive}(${node.inputs.join(", ")})  ${showShape(node.shape)}`);
-}
+console.log(print(graph(A)));
+
+// Output:
+// A has shape [2, m]
+// f32[2, 1]
+// [[0.549834],
+//  [ 0.71095]]
+// f32[2, 2]
+// [[0.549834, 0.598688],
+//  [ 0.71095, 0.802184]]
+// graph 1
+// %W: f32[2, 3] = parameter()
+// %X: f32[3, m] = input()
+// %2: f32[2, m] = dot(%W, %X, contract=[[1], [0]], batch=[[], []])
+// %b: f32[2, 1] = parameter()
+// %4: f32[2, m] = broadcast(%b, shape=[2, "m"], axes=[0, 1])
+// %Z: f32[2, m] = add(%2, %4)
+// %A: f32[2, m] = sigmoid(%Z)
+// output "output" = %A

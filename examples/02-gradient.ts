@@ -31,3 +31,15 @@ const quartic = (t: typeof x) => mean(square(square(t)));
 console.log(`Hessian ${String(evaluate(hessian((t) => mean(square(square(t))))(x), { x: [1, 2] }))}`);
 const direction = constant([1, 0], { dtype: "f64" });
 console.log(`Hessian · v ${String(evaluate(hvp(quartic, x, direction), { x: [1, 2] }))}`);
+
+// Output:
+// cost f64[] 0.232573
+// dW f64[1, 2]
+// [[-0.681696,  0.126457]]
+// db f64[1, 1]
+// [[-0.473322]]
+// Hessian f64[2, 2]
+// [[ 6,  0],
+//  [ 0, 24]]
+// Hessian · v f64[2]
+// [6, 0]

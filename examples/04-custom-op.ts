@@ -1,8 +1,19 @@
 // A primitive of one's own, whole in one file: shape rule, kernel, derivative. Nothing is registered anywhere.
 // One learns: definePrimitive, differentiable, and how the laws test an op in one line (see docs: Add an op).
 
-import { apply, arrayFrom, definePrimitive, evaluate, exp, mul, parameter, sub, sum } from "@wengert/tensor";
-import type { Shape, Tensor } from "@wengert/tensor";
+import {
+  apply,
+  arrayFrom,
+  definePrimitive,
+  evaluate,
+  exp,
+  mul,
+  parameter,
+  sub,
+  sum,
+  type Shape,
+  type Tensor,
+} from "@wengert/tensor";
 import { differentiable, elementwise, gradient, hessian } from "@wengert/autodiff";
 
 // log(eˣ + eʸ), which overflows when it is composed of exp and log.
@@ -44,3 +55,12 @@ console.log(`gradient ${String(evaluate(gradient(sum(out), x), values))}`);
 const at = parameter("at", [2], { dtype: "f64" });
 const second = hessian((t) => sum(logAddExp(t, mul(t, 2))))(at);
 console.log(`Hessian ${String(evaluate(second, { at: [0, 1] }))}`);
+
+// Output:
+// logAddExp f64[3]
+// [0.693147,  1000.69,        0]
+// gradient f64[3]
+// [0.5, 0.5,   0]
+// Hessian f64[2, 2]
+// [[    0.25,        0],
+//  [       0, 0.196612]]

@@ -1,0 +1,52 @@
+// An L-layer network learns to read handwritten digits, by gradients that the library derives from its graph.
+// One learns: the dimension table, a training step as one graph, training by seed, and how to judge the result.
+
+import {
+  confusionMatrix,
+  evaluateNetwork,
+  fit,
+  formatConfusion,
+  formatDimensions,
+  lLayerNetwork,
+  splitDataset,
+  trainingStep,
+} from "@wengert/models";
+import { loadDigits } from "@wengert/models/node";
+import { showShape } from "@wengert/tensor";
+
+const { train, test } = splitDataset(await loadDigits(), { testFraction: 0.2, seed: 1 });
+
+// Shapes are literal: network.parameters.W3 would not compile.
+const network = lLayerNetwork({ units: [64, 32, 10], hidden: "relu", output: "softmax" });
+console.log(formatDimensions(network));
+console.log(
+  `W2 is ${showShape(network.parameters.W2.shape)}, A2 is ${showShape(network.evaluation.output.shape)}`,
+);
+
+// Forward, backward and update in one declarative graph.
+const step = trainingStep({
+  network,
+  loss: "softmaxCrossEntropy",
+  optimizer: { name: "adam" },
+  learningRate: 0.01,
+});
+console.log(
+  `${Object.keys(step.graph.nodes).length > 100 ? "more than 100" : "few"} nodes in a training step`,
+);
+
+const result = await fit(step, train, {
+  epochs: 10,
+  batchSize: 64,
+  seed: 1,
+  onEpoch: ({ epoch, cost, accuracy }) => {
+    if (epoch % 5 === 0)
+      console.log(`epoch ${epoch}: cost ${cost.toFixed(2)}, accuracy ${accuracy.toFixed(2)}`);
+  },
+});
+
+const { accuracy, labels } = evaluateNetwork(step, result.state, test);
+console.log(`test accuracy at least 96%: ${accuracy >= 0.96}`);
+console.log(formatConfusion(confusionMatrix(labels, test.labels.data, 10), test.classNames));
+
+// Output:
+//
