@@ -11,11 +11,9 @@ const viz = await instance();
 const order = [
   "first-steps",
   "l-layer-network",
-  "from-scratch",
   "architecture",
   "add-an-op",
-  "write-a-pass",
-  "debug-a-gradient",
+  "coverage",
   "errors",
   "glossary",
   "dependencies",
@@ -26,8 +24,7 @@ const rank = (path) => {
   return place < 0 ? order.length : place;
 };
 
-const guides = [".", "guides"]
-  .flatMap((folder) => readdirSync(join(import.meta.dirname, folder)).map((file) => `${folder}/${file}`))
+const guides = readdirSync(import.meta.dirname)
   .filter((path) => path.endsWith(".md"))
   .sort((a, b) => rank(a) - rank(b));
 

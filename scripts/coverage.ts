@@ -1,4 +1,4 @@
-// `pnpm run coverage`: writes docs/guides/coverage.md from the rule table and the cases of the laws, so that the page
+// `pnpm run coverage`: writes docs/coverage.md from the rule table and the cases of the laws, so that the page
 // says what is tested and nothing else. With `--check` it only compares.
 
 import { readFileSync, writeFileSync } from "node:fs";
@@ -9,7 +9,7 @@ import { compositeCases } from "../test/laws/composite-cases.ts";
 import { primitiveCases, type Flat } from "../test/laws/primitive-cases.ts";
 import type { Case } from "../test/laws/samples.ts";
 
-const path = join(import.meta.dirname, "../docs/guides/coverage.md");
+const path = join(import.meta.dirname, "../docs/coverage.md");
 
 const words: Readonly<Record<Flat["derivative"], string>> = {
   zero: "zero",
@@ -58,7 +58,7 @@ ${section("Composites", compositeCases)}`;
 
 if (process.argv.includes("--check")) {
   const current = readFileSync(path, "utf8") === page;
-  if (!current) console.error("docs/guides/coverage.md is out of date: run `pnpm run coverage`");
+  if (!current) console.error("docs/coverage.md is out of date: run `pnpm run coverage`");
   process.exitCode = current ? 0 : 1;
 } else {
   writeFileSync(path, page);

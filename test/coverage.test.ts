@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { root } from "./sources.ts";
 
-test("docs/guides/coverage.md is what the rules and the laws give", () => {
+test("docs/coverage.md is what the rules and the laws give", () => {
   const tsx = join(root, "node_modules/.bin/tsx");
   const run = spawnSync(tsx, ["--conditions=@wengert/source", "scripts/coverage.ts", "--check"], {
     cwd: root,

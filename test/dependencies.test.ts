@@ -1,4 +1,4 @@
-// docs/guides/dependencies.md names exactly what the package.json files name, with the installed version and licence.
+// docs/dependencies.md names exactly what the package.json files name, with the installed version and licence.
 
 import { expect, test } from "vitest";
 import { packages, read } from "./sources.ts";
@@ -30,9 +30,7 @@ function declared(): Map<string, string[]> {
 }
 
 test("the page of dependencies lists every dependency, its version, its licence and a reason", () => {
-  const rows = read("docs/guides/dependencies.md").matchAll(
-    /^\| `(.+)` \| (.+) \| (.+) \| (.+) \| (.+) \|$/gm,
-  );
+  const rows = read("docs/dependencies.md").matchAll(/^\| `(.+)` \| (.+) \| (.+) \| (.+) \| (.+) \|$/gm);
   const listed = [...rows].map(([, name, version, licence, folders]) => [
     `${name} ${version} ${licence}`,
     folders?.split(", ").toSorted(),

@@ -34,7 +34,7 @@ function pages(): string[] {
     readdirSync(join(root, within), { recursive, encoding: "utf8" })
       .filter((file) => end.test(file))
       .map((file) => `${within}/${file}`);
-  const guides = [...list("docs", /\.md$/), ...list("docs/guides", /\.md$/)];
+  const guides = list("docs", /\.md$/);
   const packages = readdirSync(join(root, "packages")).flatMap((name) => [
     `packages/${name}/README.md`,
     ...list(`packages/${name}/src`, /(?<!\.test|\.test-d)\.ts$/, true),
