@@ -2,7 +2,8 @@
 
 import { InputError, type Arrays, type NdArray, type Program, type Resident } from "@wengert/tensor";
 import { permutation } from "./datasets/permutation.ts";
-import { selectColumns, type Examples } from "./examples-check.ts";
+import { columnsAt, type ExampleRows } from "./columns.ts";
+import type { Examples } from "./examples-check.ts";
 
 /** What is known after an epoch. */
 export interface EpochRecord {
@@ -39,12 +40,12 @@ export interface Divergence {
 
 /** What a run of training keeps. */
 export interface Run {
-  readonly data: Examples;
+  readonly X: ExampleRows;
+  readonly Y: ExampleRows;
   readonly resident: Resident;
   readonly batchSize: number;
   readonly seed: number;
   readonly shuffle: boolean;
-  readonly dtype: "f32" | "f64";
   readonly validation?: {
     readonly examples: Examples;
     readonly program: Program;
@@ -80,16 +81,15 @@ export function pauseAfter(milliseconds: number): Run["pause"] {
 
 /** Runs every batch once, in the epoch's order, unless the signal or a cost that is not finite ends it. */
 export async function runEpoch(run: Run, epoch: number): Promise<EpochOutcome> {
-  const { data, resident, batchSize, dtype, signal } = run;
-  const m = data.X.shape[1] as number;
+  const { X, Y, resident, batchSize, signal } = run;
+  const m = X.count;
   const batches = Math.ceil(m / batchSize);
   const order = run.shuffle ? permutation(m, run.seed, epoch) : Uint32Array.from({ length: m }, (_, i) => i);
   const sums = { cost: 0, accuracy: 0, examples: 0 };
   const began = performance.now();
   for (let batch = 1; batch <= batches && !isAborted(signal); batch++) {
     const positions = order.subarray((batch - 1) * batchSize, batch * batchSize);
-    const values = { X: selectColumns(data.X, positions, dtype), Y: selectColumns(data.Y, positions, dtype) };
-    const outputs = resident.run(values);
+    const outputs = resident.run({ X: columnsAt(X, positions), Y: columnsAt(Y, positions) });
     const [cost, accuracy] = [scalarOf(outputs, "cost"), scalarOf(outputs, "accuracy")];
     const examples = positions.length;
     if (!Number.isFinite(cost)) return { aborted: false, divergence: divergenceAt(epoch, batch, cost) };

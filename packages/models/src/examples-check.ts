@@ -79,23 +79,3 @@ function requireEach(
     throw new InputError(`${stage}: ${rule}, got ${data[i]} in row ${Math.floor(i / m)} of example ${i % m}`);
   }
 }
-
-/** The columns at the given positions, in that order, in the dtype of a network. */
-export function selectColumns(value: NdArray, positions: ArrayLike<number>, dtype: "f32" | "f64"): NdArray {
-  const [rows, m] = value.shape as [number, number];
-  const count = positions.length;
-  const to = dtype === "f64" ? new Float64Array(rows * count) : new Float32Array(rows * count);
-  for (let row = 0; row < rows; row++) {
-    for (let i = 0; i < count; i++) {
-      to[row * count + i] = value.data[row * m + (positions[i] as number)] as number;
-    }
-  }
-  return arrayFrom(to, [rows, count]);
-}
-
-/** All columns, in the dtype of a network; the array itself where it has that dtype. */
-export function allColumns(value: NdArray, dtype: "f32" | "f64"): NdArray {
-  if (value.dtype === dtype) return value;
-  const to = dtype === "f64" ? Float64Array.from(value.data) : Float32Array.from(value.data);
-  return arrayFrom(to, value.shape);
-}

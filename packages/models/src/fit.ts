@@ -12,6 +12,7 @@ import {
   type Program,
   type Tensor,
 } from "@wengert/tensor";
+import { allColumns, rowsOf } from "./columns.ts";
 import {
   pauseAfter,
   runEpoch,
@@ -20,7 +21,7 @@ import {
   type EpochRecord,
   type Run,
 } from "./epoch.ts";
-import { allColumns, checkedExamples, type Examples } from "./examples-check.ts";
+import { checkedExamples, type Examples } from "./examples-check.ts";
 import type { InitializerName } from "./initializers.ts";
 import { requireKnownFields } from "./known-fields.ts";
 import { losses } from "./losses.ts";
@@ -172,12 +173,12 @@ async function prepare<P>(step: TrainingStep<P>, data: Examples, options: FitOpt
     validation && engine.compile(step.evaluation),
   ]);
   return {
-    data: checked,
+    X: rowsOf(checked.X, dtype),
+    Y: rowsOf(checked.Y, dtype),
     resident: program.bind(state),
     batchSize,
     seed,
     shuffle,
-    dtype,
     pause: pauseAfter(20),
     ...(validation && evaluation ? { validation: validationOf(step, validation, evaluation) } : {}),
     ...(onBatch ? { onBatch } : {}),

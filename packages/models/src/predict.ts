@@ -2,7 +2,8 @@
 
 import { feedsOf, interpret, type Arrays, type Graph, type NdArray, type Program } from "@wengert/tensor";
 import { accuracy, predictedLabels } from "./confusion-matrix.ts";
-import { allColumns, checkedExamples, type Examples } from "./examples-check.ts";
+import { allColumns } from "./columns.ts";
+import { checkedExamples, type Examples } from "./examples-check.ts";
 import { losses } from "./losses.ts";
 import type { TrainingStep } from "./training-step.ts";
 
