@@ -1,16 +1,23 @@
 import {
   add,
+  argMax,
   apply,
   arrayFrom,
+  cast,
   constant,
   definePrimitive,
   evaluate,
   exp,
   fromJSON,
+  gather,
   graph,
   mul,
   parameter,
+  parse,
+  print,
   rebuild,
+  scatterAdd,
+  stack,
   sub,
   sum,
   tanh,
@@ -122,9 +129,55 @@ describe("customJvp", () => {
   });
 });
 
+describe("customVjp and customJvp", () => {
+  const floorRule = (t: Tensor): Tensor => mul(t, 3);
+
+  test("the output that a rule sees has the rule's derivative, not the one of its formula", () => {
+    // f = eˣ with the derivative 2 f, so that the second one is 4 f.
+    const byVjp = customVjp(
+      (t: Tensor) => exp(t),
+      (ct, out) => [mul(ct, mul(out, 2))],
+    );
+    const byJvp = customJvp(
+      (t: Tensor) => exp(t),
+      ([t], out) => mul(t, mul(out, 2)),
+    );
+    for (const f of [byVjp, byJvp]) {
+      const second = gradient(sum(gradient(sum(f(x)), x)), x);
+      expect(toNested(evaluate(second, at))).toEqual([1, 2, 3].map((v) => 4 * Math.exp(v)));
+    }
+  });
+
+  test("a function without a derivative of its own gets one, of any order", () => {
+    const f = customJvp(
+      (t: Tensor) => cast(argMax(stack([t, square(t)], 0), 0), "f64"),
+      ([t], out) => mul(t, add(out, 1)),
+    );
+    expect(toNested(evaluate(gradient(sum(gradient(sum(f(x)), x)), x), { x: [0.5, 2, 3] }))).toEqual([
+      1, 2, 2,
+    ]);
+  });
+
+  test("integer arguments have no derivative and are no obstacle, in both modes", () => {
+    const index = constant([2, 0, 1], { dtype: "i32" });
+    const take = (t: Tensor, i: Tensor): Tensor => gather(t, i, 0);
+    const byJvp = customJvp(take, ([t], _, __, i) => floorRule(gather(t, i, 0)));
+    const byVjp = customVjp(take, (ct, _, t, i) => [
+      floorRule(scatterAdd(ct, i, { axis: 0, size: t.shape[0]! })),
+      null,
+    ]);
+    const weights = constant([1, 10, 100], f64);
+    for (const f of [byJvp, byVjp]) {
+      expect(toNested(evaluate(gradient(sum(mul(f(x, index), weights)), x), {}))).toEqual([30, 300, 3]);
+      expect(toNested(evaluate(jvp((t) => f(t, index), [x], [weights]).tangent, {}))).toEqual([300, 3, 30]);
+    }
+  });
+});
+
 test("a document keeps a custom function's value, and refuses to differentiate it", () => {
   const f = customVjp(square, (ct) => [ct], { name: "f" });
   const document = fromJSON(JSON.parse(JSON.stringify(toJSON(graph(sum(f(x)))))));
+  expect(print(parse(print(document)))).toBe(print(document));
   const again = rebuild(document).outputs["output"] as Tensor;
   expect(toNested(evaluate(again, at))).toBe(14);
   expect(() => gradient(again, x)).toThrow(

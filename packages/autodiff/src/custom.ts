@@ -6,6 +6,7 @@ import {
   apply,
   DerivativeError,
   input,
+  isFloat,
   labelOf,
   primitives,
   topological,
@@ -49,20 +50,16 @@ export function customVjp<const P extends readonly Tensor[], S extends Shape>(
   options: CustomOptions = {},
 ): (...inputs: P) => Tensor<S> {
   const name = options.name ?? nameOf(f, "customVjp");
-  const pull = (out: Tensor, ct: Tensor): readonly Maybe[] => {
-    const { value, inputs } = parts<P>(out);
-    const given = backward(ct as Tensor<S>, value as Tensor<S>, ...inputs);
+  const pull = (out: Tensor<S>, inputs: P, ct: Tensor<S>): readonly Maybe[] => {
+    const given = backward(ct, out, ...inputs);
     requireCount(name, given.length, inputs.length);
-    const checked = given.map((part, i) =>
-      checkedPart(name, `the cotangent for input ${i + 1}`, inputs[i]!, part),
-    );
-    return [undefined, ...checked];
+    return given.map((part, i) => checkedPart(name, `the cotangent for input ${i + 1}`, inputs[i]!, part));
   };
   return custom(f, name, {
     vjp: pull,
-    jvp(out, tangents) {
+    jvp(out, inputs, tangents) {
       const ct = placeholder(out, 0);
-      const pulled = pull(out, ct);
+      const pulled = pull(out, inputs, ct);
       const moving = tangents.flatMap((t, i) => (t !== undefined && pulled[i] !== undefined ? [i] : []));
       if (moving.length === 0) return undefined;
       const [tangent] = pullback(
@@ -72,7 +69,8 @@ export function customVjp<const P extends readonly Tensor[], S extends Shape>(
         name,
         sourcesByIdentity,
       );
-      return requireLinear(name, "cotangent", [tangent!], [ct])[0];
+      requireLinear(name, "cotangent", [tangent!], [ct]);
+      return tangent;
     },
   });
 }
@@ -98,58 +96,58 @@ export function customVjp<const P extends readonly Tensor[], S extends Shape>(
  */
 export function customJvp<const P extends readonly Tensor[], S extends Shape>(
   f: (...inputs: P) => Tensor<S>,
-  forward: (tangents: { readonly [K in keyof P]: P[K] }, out: Tensor<S>, ...inputs: P) => Tensor,
+  forward: (tangents: P, out: Tensor<S>, ...inputs: P) => Tensor,
   options: CustomOptions = {},
 ): (...inputs: P) => Tensor<S> {
   const name = options.name ?? nameOf(f, "customJvp");
-  const push = (out: Tensor, tangents: readonly Tensor[]): Tensor => {
-    const { value, inputs } = parts<P>(out);
-    const t = forward(
-      tangents as unknown as { readonly [K in keyof P]: P[K] },
-      value as Tensor<S>,
-      ...inputs,
-    );
-    return checkedPart(name, "the tangent", out, t)!;
+  const push = (out: Tensor<S>, inputs: P, given: readonly Maybe[]): Tensor => {
+    // One tangent an input, in order; those of integers are zeros.
+    const tangents = inputs.map((x, i) => given[i] ?? zerosLike(x)) as readonly Tensor[] as P;
+    return checkedPart(name, "the tangent", out, forward(tangents, out, ...inputs))!;
   };
   return custom(f, name, {
-    jvp(out, [, ...tangents]) {
-      const { inputs } = parts<P>(out);
-      if (tangents.every((t) => t === undefined)) return undefined;
-      return push(
-        out,
-        inputs.map((x, i) => tangents[i] ?? zerosLike(x)),
-      );
-    },
-    vjp(out, ct) {
-      const { inputs } = parts<P>(out);
-      const tangents = inputs.map((x, i) => placeholder(x, i));
-      const cotangents = pullback([push(out, tangents)], [ct], tangents, name, sourcesByIdentity);
-      return [undefined, ...requireLinear(name, "tangents", cotangents, tangents)];
+    jvp: push,
+    vjp(out, inputs, ct) {
+      const tangents = inputs.map((x, i) => (isFloat(x.dtype) ? placeholder(x, i) : undefined));
+      const sources = tangents.filter((t) => t !== undefined);
+      const pulled = pullback([push(out, inputs, tangents)], [ct], sources, name, sourcesByIdentity);
+      requireLinear(name, "tangents", pulled, sources);
+      return tangents.map((t) => (t === undefined ? undefined : pulled[sources.indexOf(t)]));
     },
   });
 }
 
-/**
- * The node holds the value that `f` built, then the inputs that the rule is about, and then what `f` uses besides.
- */
+/** A rule about the inputs, one part an input; `out` is the node whose derivative it is. */
+interface CustomRule<P extends readonly Tensor[], S extends Shape> {
+  readonly jvp: (out: Tensor<S>, inputs: P, tangents: readonly Maybe[]) => Maybe;
+  readonly vjp: (out: Tensor<S>, inputs: P, ct: Tensor<S>) => readonly Maybe[];
+}
+
+/** The node holds the value that `f` built, then the inputs that the rule is about, and then what `f` uses besides. */
 function custom<P extends readonly Tensor[], S extends Shape>(
   f: (...inputs: P) => Tensor<S>,
   name: string,
-  { jvp, vjp }: Pick<Rule, "jvp" | "vjp">,
+  { jvp, vjp }: CustomRule<P, S>,
 ): (...inputs: P) => Tensor<S> {
-  return (...inputs) => {
-    const value = f(...inputs);
-    const captured = capturedBy(value, inputs);
+  return (...given) => {
+    const value = f(...given);
+    const captured = capturedBy(value, given);
+    const end = given.length + 1;
+    // A node of the custom primitive has the type of its value, and these inputs.
+    const typed = (out: Tensor): Tensor<S> => out as Tensor<S>;
+    const inputsOf = (out: Tensor): P => out.inputs.slice(1, end) as readonly Tensor[] as P;
     const rule: Rule = {
       carries(out, index) {
-        if (index > inputs.length) refuseCaptured(name, out.inputs[index]!);
+        if (index >= end) refuseCaptured(name, out.inputs[index]!);
         return index > 0;
       },
-      jvp: (out, tangents) => jvp(out, tangents.slice(0, inputs.length + 1)),
-      vjp: (out, ct) => [...vjp(out, ct), ...captured.map(() => undefined)],
+      jvp: (out, tangents) => jvp(typed(out), inputsOf(out), tangents.slice(1, end)),
+      vjp: (out, ct) => {
+        const parts = vjp(typed(out), inputsOf(out), typed(ct));
+        return [undefined, ...parts, ...captured.map(() => undefined)];
+      },
     };
-    const primitive = differentiable(primitives.customDerivative, rule);
-    return apply<S>(primitive, [value, ...inputs, ...captured], { arguments: inputs.length });
+    return apply<S>(differentiable(primitives.customDerivative, rule), [value, ...given, ...captured]);
   };
 }
 
@@ -160,13 +158,6 @@ function refuseCaptured(name: string, tensor: Tensor): never {
       help: `take ${labelOf(tensor)} as an argument, or stopGradient(${labelOf(tensor)}) if this is intended`,
     },
   );
-}
-
-function parts<P extends readonly Tensor[]>(out: Tensor): { readonly value: Tensor; readonly inputs: P } {
-  const [value, ...others] = out.inputs;
-  const inputs = others.slice(0, out.attributes["arguments"] as number);
-  // `custom` puts just these inputs there.
-  return { value: value!, inputs: inputs as readonly Tensor[] as P };
 }
 
 function nameOf(f: { readonly name: string }, fallback: string): string {
@@ -187,7 +178,7 @@ function checkedPart(name: string, what: string, primal: Tensor, part: Tensor | 
 }
 
 /** Stands for a tangent or cotangent while a linear rule is transposed; no result may depend on it. */
-function placeholder(like: Tensor, index: number): Tensor {
+function placeholder<S extends Shape>(like: Tensor<S>, index: number): Tensor<S> {
   return input(`derivative:${index}`, like.shape, { dtype: like.dtype });
 }
 
@@ -196,8 +187,8 @@ function requireLinear(
   what: string,
   results: readonly Tensor[],
   placeholders: readonly Tensor[],
-): readonly Tensor[] {
+): void {
   const reached = new Set(topological(results));
-  if (!placeholders.some((stand) => reached.has(stand))) return results;
+  if (!placeholders.some((stand) => reached.has(stand))) return;
   throw new DerivativeError(`${name}: the rule must be linear in its ${what}, got one that is not`);
 }
