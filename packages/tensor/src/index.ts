@@ -166,7 +166,7 @@ export type { Keyed } from "./structural-key.ts";
 export { rebuild } from "./rebuild.ts";
 export type { Rebuilt } from "./rebuild.ts";
 export { evaluate, interpret, referenceEngine } from "./interpret.ts";
-export type { Evaluated } from "./interpret.ts";
+export type { EvaluateOptions, Evaluated } from "./interpret.ts";
 export type { Arrays, Engine, Program, Resident, RunResult } from "./engine.ts";
 export type { Values } from "./values.ts";
 export { check } from "./check.ts";

@@ -228,3 +228,12 @@ test("evaluate: a named dimension is one number everywhere", () => {
     [12, 15, 18],
   ]);
 });
+
+test("evaluate: passes over unused values only when it is told to", () => {
+  const x = input("x", [2]);
+  const values = { x: [1, 2], y: 3 };
+  expect(() => evaluate(x, values)).toThrow(
+    "evaluate: values are for inputs and parameters of the graph, got y",
+  );
+  expect([...evaluate(x, values, { unused: "ignore" }).data]).toEqual([1, 2]);
+});

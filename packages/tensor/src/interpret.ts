@@ -161,13 +161,33 @@ export type Evaluated<T extends Structure> = T extends Tensor
   ? NdArray
   : { readonly [K in keyof T]: NdArray };
 
+/** The values that the graph takes, of those that there are. */
+function valuesOf(document: Graph, values: Values): Values {
+  const names = new Set(nodesOf(document).map(([, { attributes }]) => attributes["name"]));
+  return Object.fromEntries(Object.entries(values).filter(([name]) => names.has(name)));
+}
+
+/** How `evaluate` takes its values. */
+export interface EvaluateOptions {
+  /**
+   * What to do with a value for a name that the target does not depend on: `refuse` it (the default), since most
+   * often it is misspelt, or `ignore` it, as for the gradient of a linear function, which may need fewer values.
+   */
+  readonly unused?: "refuse" | "ignore";
+}
+
 /**
  * The values of tensors, computed by the reference evaluator: an array for a tensor, and a list or record alike.
  * @param values arrays, numbers or nested lists by the names of inputs and parameters
  * @throws InputError when values are missing, unknown, or of another dtype or shape.
  */
-export function evaluate<const T extends Structure>(target: T, values: Values = {}): Evaluated<T> {
-  const { outputs } = interpret(graph(target)).run(values);
+export function evaluate<const T extends Structure>(
+  target: T,
+  values: Values = {},
+  { unused = "refuse" }: EvaluateOptions = {},
+): Evaluated<T> {
+  const document = graph(target);
+  const { outputs } = interpret(document).run(unused === "ignore" ? valuesOf(document, values) : values);
   const result = isTensor(target)
     ? outputs["output"]
     : Array.isArray(target)
