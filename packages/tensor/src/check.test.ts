@@ -1,7 +1,7 @@
 // The rows of `check`: each is broken in turn, and its error names the node.
 
 import { describe, expect, test } from "vitest";
-import { check } from "./check.ts";
+import { check, invariants } from "./check.ts";
 import { GraphError } from "./errors.ts";
 import { graph, type Graph } from "./graph.ts";
 import { arrayFrom } from "./ndarray.ts";
@@ -104,5 +104,72 @@ describe("check: refuses attributes that the primitive does not take:", () => {
     const [rule, context] = refusal(() => parse(`graph 1\n${feeds}\n%z: ${node}`)).split("\n");
     expect(rule).toBe(`check: attributes must be what the primitive takes, got ${got}`);
     expect(context).toMatch(/^ {2}node {3}%z = /);
+  });
+});
+
+describe("check: every invariant is broken in turn:", () => {
+  const base = graph({ y: mul(x, x) }, { updates: { w: mul(parameter("w", []), 2) } });
+  /** The document with one node changed; the node need not be one. */
+  const withNode = (id: string, change: Readonly<Record<string, unknown>>): Graph =>
+    ({ ...base, nodes: { ...base.nodes, [id]: { ...base.nodes[id], ...change } } }) as Graph;
+  const node = "\n  node   %1 = mul(%x, %x)";
+
+  const broken: Readonly<Record<string, readonly [document: Graph, got: string]>> = {
+    "an id is % and letters, digits, _ and .": [
+      withNode("a b", { ...base.nodes["%1"] }),
+      "a b\n  node   a b = mul(%x, %x)",
+    ],
+    "a name is text": [withNode("%1", { name: 7 }), `number${node}`],
+    "a primitive must be known": [
+      withNode("%1", { primitive: "constructor" }),
+      "constructor\n  node   %1 = constructor(%x, %x)",
+    ],
+    "a dtype is f32, f64, i32, u32 or bool": [withNode("%1", { dtype: "f16" }), `f16${node}`],
+    "inputs must exist": [withNode("%1", { inputs: ["%x", "%q"] }), "%q\n  node   %1 = mul(%x, %q)"],
+    "every node comes after its inputs, so that there is no cycle": [
+      withNode("%1", { inputs: ["%1", "%x"] }),
+      "%1\n  node   %1 = mul(%1, %x)",
+    ],
+    "a primitive has its number of inputs": [
+      withNode("%1", { inputs: ["%x"] }),
+      "1 instead of 2\n  node   %1 = mul(%x)",
+    ],
+    "attributes are plain data": [withNode("%1", { attributes: { f: Math.sin } }), `function as f${node}`],
+    "an input has a name": [
+      withNode("%x", { attributes: { ...base.nodes["%x"]!.attributes, name: "" } }),
+      '""\n  node   %x = input()',
+    ],
+    "attributes must be what the primitive takes": [
+      withNode("%1", { primitive: "sum", inputs: ["%x"], attributes: { axes: [2] } }),
+      "[2] as axes instead of different axes of rank 2\n  node   %1 = sum(%x)",
+    ],
+    "inputs and attributes must fit the primitive": [
+      withNode("%1", { primitive: "and" }),
+      "and: the dtype must be bool or integer, got f32\n  node   %1 = and(%x, %x)",
+    ],
+    "the type must be what the primitive gives": [
+      withNode("%1", { shape: [3, 2] }),
+      `f32[3, 2] instead of f32[2, 3]${node}`,
+    ],
+    "a name stands for one input or parameter": [
+      withNode("%w", { attributes: { ...base.nodes["%w"]!.attributes, name: "x" } }),
+      "x for %x and %w",
+    ],
+    "an output must exist": [{ ...base, outputs: { y: "%q" } }, "%q for y"],
+    "an update must exist": [{ ...base, updates: { w: "%q" } }, "%q for w"],
+    "an update is of a parameter": [{ ...base, updates: { x: "%1" } }, "x"],
+    "an update has its parameter's type": [{ ...base, updates: { w: "%1" } }, "f32[2, 3] for w, f32[]"],
+    "a definition has its own name, and none of the table": [
+      { ...base, definitions: { another: own } },
+      "another",
+    ],
+  };
+
+  test("there is a document for each", () => {
+    expect(Object.keys(broken)).toEqual(invariants);
+  });
+
+  test.each(Object.entries(broken))("%s", (invariant, [document, got]) => {
+    expect(refusal(() => check(document))).toBe(`check: ${invariant}, got ${got}`);
   });
 });

@@ -72,7 +72,7 @@ export function graph(outputs: Structure, options: GraphOptions = {}): Graph {
 }
 
 /** The tensors of a structure by name. */
-export function outputRecord(outputs: Structure): Readonly<Record<string, Tensor>> {
+function outputRecord(outputs: Structure): Readonly<Record<string, Tensor>> {
   if (isTensor(outputs)) return { output: outputs };
   return { ...(outputs as Readonly<Record<string, Tensor>>) };
 }

@@ -44,7 +44,7 @@ export function print(document: Graph, { limit = Number.POSITIVE_INFINITY }: Pri
 }
 
 /** One node as text. */
-export function printNode(id: string, node: GraphNode, limit: number): string {
+function printNode(id: string, node: GraphNode, limit: number): string {
   const { primitive, inputs, attributes, shape, dtype } = node;
   const shown = Object.entries(attributes).filter(([key, value]) => !isImplied(id, node, key, value));
   const items = [...inputs, ...shown.map(([key, value]) => `${printKey(key)}=${printValue(value, limit)}`)];

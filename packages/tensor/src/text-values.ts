@@ -30,7 +30,7 @@ function printArray({ dtype, shape, data }: NdArray, limit: number): string {
 }
 
 /** The shortest decimal that reads back as the same number of the dtype. */
-export function printNumber(x: number, dtype: DType): string {
+function printNumber(x: number, dtype: DType): string {
   if (Number.isNaN(x)) return "nan";
   if (!Number.isFinite(x)) return x > 0 ? "inf" : "-inf";
   if (Object.is(x, -0)) return "-0";

@@ -7,7 +7,7 @@ import type { Changes, Rewrite } from "./pass.ts";
 export type Outcome = { readonly alias: NodeId } | { readonly node: GraphNode };
 
 /** A change with its reason, or nothing where the node stays. */
-export type Found = (Rewrite & { readonly to: Outcome }) | undefined;
+type Found = (Rewrite & { readonly to: Outcome }) | undefined;
 
 /** Looks at a node as it is by now, and, by `at`, at the nodes before it as they are by now. */
 export type Visit = (id: NodeId, node: GraphNode, at: (id: NodeId) => GraphNode) => Found;
