@@ -2,7 +2,19 @@
 // `vitest run test/goldens.test.ts -u` writes the files anew; read the difference before it is committed.
 
 import { expect, test } from "vitest";
-import { check, explain, graph, input, mul, optimise, parse, print, sub, type Graph } from "@wengert/tensor";
+import {
+  check,
+  explain,
+  graph,
+  input,
+  mul,
+  optimise,
+  parse,
+  print,
+  sub,
+  type Graph,
+  type Tensor,
+} from "@wengert/tensor";
 import { gradient } from "@wengert/autodiff";
 import { binaryCrossEntropy, lLayerNetwork } from "@wengert/models";
 
@@ -10,12 +22,10 @@ const network = lLayerNetwork({ units: [3, 4, 1], hidden: "relu", output: "sigmo
 const { logits, output } = network.evaluation;
 const Y = input("Y", [1, "m"]);
 const cost = binaryCrossEntropy(logits, Y);
-const gradients = gradient(cost, network.parameters);
+const parameters: Readonly<Record<string, Tensor>> = network.parameters;
+const gradients = gradient(cost, parameters);
 const updates = Object.fromEntries(
-  Object.entries(network.parameters).map(([name, parameter]) => [
-    name,
-    sub(parameter, mul(gradients[name as keyof typeof gradients], 0.5)),
-  ]),
+  Object.entries(parameters).map(([name, each]) => [name, sub(each, mul(gradients[name] as Tensor, 0.5))]),
 );
 
 const documents: Readonly<Record<string, Graph>> = {
