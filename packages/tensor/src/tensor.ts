@@ -136,7 +136,10 @@ export function describeOperands(labels: readonly string[], tensors: readonly Te
     `${showShape(tensor.shape)}${tensor.dtype === "f32" ? "" : ` ${tensor.dtype}`}`,
     tensor.primitive.name,
   ]);
-  const widths = [0, 1, 2].map((column) => Math.max(6, ...rows.map((row) => row[column]?.length ?? 0)));
+  // The label is as wide as that of the remedy, `help`.
+  const widths = [5, 6, 6].map((least, column) =>
+    Math.max(least, ...rows.map((row) => row[column]?.length ?? 0)),
+  );
   return rows.map((row) =>
     row
       .map((cell, column) => cell.padEnd(widths[column] ?? 0))

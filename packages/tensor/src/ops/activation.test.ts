@@ -161,7 +161,7 @@ refuses([
   ).map(([op, build]): readonly [string, () => unknown, string] => [
     `integers in ${op}`,
     () => (build as (x: Tensor) => Tensor)(whole),
-    `${op}: the dtype must be floating-point, got i32\n  x       n       [2] i32  input\n  help   cast(x, "f32")`,
+    `${op}: the dtype must be floating-point, got i32\n  x      n       [2] i32  input\n  help   cast(x, "f32")`,
   ]),
   [
     "bounds out of order",

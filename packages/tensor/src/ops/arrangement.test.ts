@@ -88,7 +88,7 @@ test("a shift by whole turns is no node", () => {
 });
 
 const x = input("x", ["m", 2]) as Tensor;
-const context = "\n  x       x       [m, 2]  input";
+const context = "\n  x      x       [m, 2]  input";
 
 refuses([
   ["too few counts", () => tile(x, [1]), "tile: one count an axis is needed, got 1 for [m, 2]"],

@@ -276,18 +276,18 @@ refuses([
   [
     "parts that differ",
     () => concat([loose, y]),
-    "concat: parts must agree on every axis but 0, got [3, m] and [2, 3]\n  part1   x       [3, m]  input\n  part2   y       [2, 3]  input",
+    "concat: parts must agree on every axis but 0, got [3, m] and [2, 3]\n  part1  x       [3, m]  input\n  part2  y       [2, 3]  input",
   ],
   ["a stack of nothing", () => stack([]), "stack: at least one part is needed, got none"],
   [
     "a stack of unequal shapes",
     () => stack([loose, y]),
-    "stack: parts must have one shape, got [3, m] and [2, 3]\n  part1   x       [3, m]  input\n  part2   y       [2, 3]  input",
+    "stack: parts must have one shape, got [3, m] and [2, 3]\n  part1  x       [3, m]  input\n  part2  y       [2, 3]  input",
   ],
   [
     "a stack of unequal dtypes",
     () => stack([constant([1]), constant([1], { dtype: "i32" })]),
-    'stack: dtypes must agree, got f32 and i32\n  part1   constant  [1]      constant\n  part2   constant  [1] i32  constant\n  help   cast one of them, as in cast(x, "i32")',
+    'stack: dtypes must agree, got f32 and i32\n  part1  constant  [1]      constant\n  part2  constant  [1] i32  constant\n  help   cast one of them, as in cast(x, "i32")',
   ],
   [
     "a stack along an axis beyond the rank",

@@ -108,7 +108,7 @@ test("inner sums over the last axes", () => {
 
 const X = input("X", [3, "m"]) as Tensor;
 const W = parameter("W", [4, 2]) as Tensor;
-const lines = (left: string, right: string): string => `\n  left    ${left}\n  right   ${right}`;
+const lines = (left: string, right: string): string => `\n  left   ${left}\n  right  ${right}`;
 
 refuses([
   [

@@ -169,27 +169,27 @@ refuses([
   [
     "the diagonal of a vector",
     () => diagonal(vector),
-    `diagonal: the operand must have rows and columns, got [3]\n  x       v       [3]     input`,
+    `diagonal: the operand must have rows and columns, got [3]\n  x      v       [3]     input`,
   ],
   [
     "the trace of a vector",
     () => trace(vector),
-    `trace: the operand must have rows and columns, got [3]\n  x       v       [3]     input`,
+    `trace: the operand must have rows and columns, got [3]\n  x      v       [3]     input`,
   ],
   [
     "a triangle of a vector",
     () => tril(vector),
-    `tril: the operand must have rows and columns, got [3]\n  x       v       [3]     input`,
+    `tril: the operand must have rows and columns, got [3]\n  x      v       [3]     input`,
   ],
   [
     "the diagonal of unequal named axes",
     () => diagonal(named),
-    "diagonal: named axes must be the same and the offset 0, got [m, 3] with offset 0\n  x       x       [m, 3]  input",
+    "diagonal: named axes must be the same and the offset 0, got [m, 3] with offset 0\n  x      x       [m, 3]  input",
   ],
   [
     "an offset on named axes",
     () => diagonal(input("x", ["m", "m"]), { offset: 1 }),
-    "diagonal: named axes must be the same and the offset 0, got [m, m] with offset 1\n  x       x       [m, m]  input",
+    "diagonal: named axes must be the same and the offset 0, got [m, m] with offset 1\n  x      x       [m, m]  input",
   ],
   [
     "one axis as rows and columns",

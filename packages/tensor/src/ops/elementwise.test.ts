@@ -174,12 +174,12 @@ refuses([
   [
     "shapes that do not broadcast",
     () => add(loose, input("y", [4, "m"])),
-    "add: shapes do not broadcast: [3, m] with [4, m]\n  left    x       [3, m]  input\n  right   y       [4, m]  input",
+    "add: shapes do not broadcast: [3, m] with [4, m]\n  left   x       [3, m]  input\n  right  y       [4, m]  input",
   ],
   [
     "two names for one axis",
     () => sub(loose, input("y", [3, "n"])),
-    "sub: shapes do not broadcast: [3, m] with [3, n]\n  left    x       [3, m]  input\n  right   y       [3, n]  input",
+    "sub: shapes do not broadcast: [3, m] with [3, n]\n  left   x       [3, m]  input\n  right  y       [3, n]  input",
   ],
   [
     "a condition that does not broadcast",
@@ -194,7 +194,7 @@ refuses([
   [
     "branches of unequal dtypes",
     () => where(less(whole, 0), whole, x as Tensor),
-    'where: dtypes must agree, got i32 and f32\n  x       n       [3] i32  input\n  y       x       [3, m]   input\n  help   cast one of them, as in cast(x, "f32")',
+    'where: dtypes must agree, got i32 and f32\n  x      n       [3] i32  input\n  y      x       [3, m]   input\n  help   cast one of them, as in cast(x, "f32")',
   ],
   [
     "a fraction beside integers",

@@ -59,6 +59,6 @@ refuses([
   [
     "integers",
     () => erfInverse(input("n", [2], { dtype: "i32" })),
-    'erfInverse: the dtype must be floating-point, got i32\n  x       n       [2] i32  input\n  help   cast(x, "f32")',
+    'erfInverse: the dtype must be floating-point, got i32\n  x      n       [2] i32  input\n  help   cast(x, "f32")',
   ],
 ]);

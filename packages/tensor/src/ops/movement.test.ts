@@ -99,7 +99,7 @@ test("the sign of zero and NaN survive every movement", () => {
 });
 
 const loose = x as Tensor;
-const context = "\n  x       x       [m, 3, 4]  input";
+const context = "\n  x      x       [m, 3, 4]  input";
 const to = (shape: Shape) => () => reshape(loose, shape);
 
 refuses([

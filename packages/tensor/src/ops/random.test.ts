@@ -175,7 +175,7 @@ refuses([
   [
     "data that is no scalar",
     () => foldIn(key, input("step", [1], { dtype: "i32" })),
-    "foldIn: data must be an i32 or u32 scalar, got i32 [1]\n  data    step    [1] i32  input",
+    "foldIn: data must be an i32 or u32 scalar, got i32 [1]\n  data   step    [1] i32  input",
   ],
   [
     "bounds out of order",

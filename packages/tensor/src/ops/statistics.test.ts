@@ -225,7 +225,7 @@ test("a named axis counts as many elements as the value has", () => {
 
 const whole = input("n", [2], { dtype: "i32" });
 const text = (op: string): string =>
-  `${op}: the dtype must be floating-point, got i32\n  x       n       [2] i32  input\n  help   cast(x, "f32")`;
+  `${op}: the dtype must be floating-point, got i32\n  x      n       [2] i32  input\n  help   cast(x, "f32")`;
 
 refuses([
   ["the mean of integers", () => mean(whole), text("mean")],

@@ -138,7 +138,7 @@ test("NaN and infinity are not lost beside zeros", () => {
 });
 
 const x = input("x", [3, "m"]);
-const context = (y: string): string => `\n  left    x       [3, m]  input\n  right   y       ${y}  input`;
+const context = (y: string): string => `\n  left   x       [3, m]  input\n  right  y       ${y}  input`;
 
 refuses([
   [
@@ -170,17 +170,17 @@ refuses([
   [
     "an axis that is contracted and a batch",
     () => dot(input("z", [3, 3]), input("y", [3]), { contract: [[0], [0]], batch: [[1], [0]] }),
-    "dot: an axis is contracted or a batch, and once, got axes [0, 0] of the right\n  left    z       [3, 3]  input\n  right   y       [3]     input",
+    "dot: an axis is contracted or a batch, and once, got axes [0, 0] of the right\n  left   z       [3, 3]  input\n  right  y       [3]     input",
   ],
   [
     "unequal dtypes",
     () => dot(x, input("y", ["m", 3], { dtype: "f64" })),
-    'dot: dtypes must agree, got f32 and f64\n  left    x       [3, m]      input\n  right   y       [m, 3] f64  input\n  help   cast one of them, as in cast(x, "f64")',
+    'dot: dtypes must agree, got f32 and f64\n  left   x       [3, m]      input\n  right  y       [m, 3] f64  input\n  help   cast one of them, as in cast(x, "f64")',
   ],
   [
     "truth values",
     () => dot(input("a", [2], { dtype: "bool" }), input("b", [2], { dtype: "bool" })),
-    'dot: the dtype must be number, got bool\n  left    a       [2] bool  input\n  right   b       [2] bool  input\n  help   cast(x, "f32")',
+    'dot: the dtype must be number, got bool\n  left   a       [2] bool  input\n  right  b       [2] bool  input\n  help   cast(x, "f32")',
   ],
   [
     "an axis beyond the rank",

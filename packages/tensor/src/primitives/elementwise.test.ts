@@ -183,27 +183,27 @@ refuses([
   [
     "a dtype that the function does not take",
     () => node("exp", constant([1], { dtype: "i32" })),
-    'exp: the dtype must be floating-point, got i32\n  x       constant  [1] i32  constant\n  help   cast(x, "f32")',
+    'exp: the dtype must be floating-point, got i32\n  x      constant  [1] i32  constant\n  help   cast(x, "f32")',
   ],
   [
     "a truth value as a number",
     () => node("neg", constant([true])),
-    'neg: the dtype must be number, got bool\n  x       constant  [1] bool  constant\n  help   cast(x, "f32")',
+    'neg: the dtype must be number, got bool\n  x      constant  [1] bool  constant\n  help   cast(x, "f32")',
   ],
   [
     "a float as bits",
     () => node("not", constant([1])),
-    'not: the dtype must be bool or integer, got f32\n  x       constant  [1]     constant\n  help   cast(x, "bool")',
+    'not: the dtype must be bool or integer, got f32\n  x      constant  [1]     constant\n  help   cast(x, "bool")',
   ],
   [
     "two dtypes",
     () => node("add", constant([1]), constant([1], { dtype: "f64" })),
-    'add: dtypes must agree, got f32 and f64\n  left    constant  [1]      constant\n  right   constant  [1] f64  constant\n  help   cast one of them, as in cast(x, "f64")',
+    'add: dtypes must agree, got f32 and f64\n  left   constant  [1]      constant\n  right  constant  [1] f64  constant\n  help   cast one of them, as in cast(x, "f64")',
   ],
   [
     "two shapes",
     () => node("add", constant([1]), constant([1, 2])),
-    "add: shapes must be equal, got [1] and [2]\n  left    constant  [1]     constant\n  right   constant  [2]     constant\n  help   broadcastTo(x, shape) repeats an operand",
+    "add: shapes must be equal, got [1] and [2]\n  left   constant  [1]     constant\n  right  constant  [2]     constant\n  help   broadcastTo(x, shape) repeats an operand",
   ],
   [
     "a condition that is no truth value",

@@ -229,7 +229,7 @@ property(
 const x = input("x", [2, "m"]);
 const make = (name: PrimitiveName, attributes: Attributes, ...inputs: Tensor[]): Tensor =>
   apply(primitives[name], inputs, attributes);
-const context = "\n  x       x       [2, m]  input";
+const context = "\n  x      x       [2, m]  input";
 
 refuses([
   [
@@ -323,16 +323,16 @@ refuses([
   [
     "parts of unequal sizes",
     () => make("concat", { axis: 0 }, x, input("y", [2, 3])),
-    "concat: parts must agree on every axis but 0, got [2, m] and [2, 3]\n  part1   x       [2, m]  input\n  part2   y       [2, 3]  input",
+    "concat: parts must agree on every axis but 0, got [2, m] and [2, 3]\n  part1  x       [2, m]  input\n  part2  y       [2, 3]  input",
   ],
   [
     "parts of unequal dtypes",
     () => make("concat", { axis: 0 }, x, input("y", [2, "m"], { dtype: "i32" })),
-    'concat: dtypes must agree, got f32 and i32\n  part1   x       [2, m]      input\n  part2   y       [2, m] i32  input\n  help   cast one of them, as in cast(x, "i32")',
+    'concat: dtypes must agree, got f32 and i32\n  part1  x       [2, m]      input\n  part2  y       [2, m] i32  input\n  help   cast one of them, as in cast(x, "i32")',
   ],
   [
     "named sizes along the axis",
     () => make("concat", { axis: 1 }, x, x),
-    "concat: sizes along the axis must be numbers, got m on axis 1\n  part1   x       [2, m]  input\n  part2   x       [2, m]  input",
+    "concat: sizes along the axis must be numbers, got m on axis 1\n  part1  x       [2, m]  input\n  part2  x       [2, m]  input",
   ],
 ]);

@@ -288,21 +288,21 @@ refuses([
   [
     "the sum of truth values",
     () => sum(flags),
-    'sum: the dtype must be number, got bool\n  x       flags   [2] bool  input\n  help   cast(x, "f32")',
+    'sum: the dtype must be number, got bool\n  x      flags   [2] bool  input\n  help   cast(x, "f32")',
   ],
   [
     "whether any number holds",
     () => any(x),
-    'any: the dtype must be bool, got f32\n  x       x       [2, m]  input\n  help   cast(x, "bool")',
+    'any: the dtype must be bool, got f32\n  x      x       [2, m]  input\n  help   cast(x, "bool")',
   ],
   [
     "the largest truth value",
     () => argMin(flags, 0),
-    'argMin: the dtype must be number, got bool\n  x       flags   [2] bool  input\n  help   cast(x, "f32")',
+    'argMin: the dtype must be number, got bool\n  x      flags   [2] bool  input\n  help   cast(x, "f32")',
   ],
   [
     "running sums of truth values",
     () => cumulativeSum(flags, 0),
-    'cumulativeSum: the dtype must be number, got bool\n  x       flags   [2] bool  input\n  help   cast(x, "f32")',
+    'cumulativeSum: the dtype must be number, got bool\n  x      flags   [2] bool  input\n  help   cast(x, "f32")',
   ],
 ]);
