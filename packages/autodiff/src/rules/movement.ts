@@ -23,17 +23,20 @@ function sumRepeated(ct: Tensor, { x, out, attributes: { axes } }: Point<AxesAtt
   return reshape(repeated.length === 0 ? ct : sum(ct, repeated), x.shape);
 }
 
-/** The block of the cotangent that came from part `index`. */
-function partOf(ct: Tensor, { inputs, attributes: { axis } }: Point<AxisAttributes>, index: number): Tensor {
-  const part = inputs[index]!;
-  // A concatenation of several parts has numbers for sizes along its axis.
-  const offset = inputs.slice(0, index).reduce((total, other) => total + (other.shape[axis] as number), 0);
-  return sliceBlock(
-    ct,
-    part.shape,
-    part.shape.map((_, a) => (a === axis ? offset : 0)),
-    part.shape.map((): number => 1),
-  );
+/** The blocks of the cotangent that came from each part, in one walk along the axis. */
+function partsOf(ct: Tensor, inputs: readonly Tensor[], axis: number): Tensor[] {
+  let offset = 0;
+  return inputs.map(({ shape }) => {
+    const start = shape.map((_, a) => (a === axis ? offset : 0));
+    // A concatenation of several parts has numbers for sizes along its axis.
+    if (inputs.length > 1) offset += shape[axis] as number;
+    return sliceBlock(
+      ct,
+      shape,
+      start,
+      shape.map((): number => 1),
+    );
+  });
 }
 
 function inverse(order: readonly number[]): number[] {
@@ -55,6 +58,10 @@ export const movementRules: RuleFamily<"movement"> = {
   pad: linear<BlockAttributes>((ct, { x, attributes: { start, step } }) =>
     sliceBlock(ct, x.shape, start, step),
   ),
-  concat: linear<AxisAttributes>((ct, point, index) => partOf(ct, point, index)),
+  concat: {
+    ...linear((ct) => ct),
+    // All parts at once: one at a time would add up the sizes before it anew.
+    vjp: (out, ct) => partsOf(ct, out.inputs, (out.attributes as AxisAttributes).axis),
+  },
   reverse: linear<AxesAttributes>((ct, { attributes: { axes } }) => reverse(ct, axes)),
 };
