@@ -2,6 +2,7 @@
 
 import { InputError, threefryBits } from "@wengert/tensor";
 import { dataset, type Dataset } from "./dataset.ts";
+import { requireSeed } from "./seed.ts";
 
 /** Which points of a toy set. */
 export interface ToyOptions {
@@ -9,7 +10,7 @@ export interface ToyOptions {
   readonly m?: number;
   /** The standard deviation of the points about their curve; each set has its own default. */
   readonly noise?: number;
-  /** The same seed gives the same points; default 0. */
+  /** The same seed gives the same points; a whole number from 0 to 2³² - 1, default 0. */
   readonly seed?: number;
 }
 
@@ -39,9 +40,12 @@ export function circles(options: ToyOptions = {}): Dataset {
   });
 }
 
-/** Arms of a spiral, a class each; default noise 0.2 of an angle in radians. */
+/** Arms of a spiral, a class each, 2 by default; default noise 0.2 of an angle in radians. */
 export function spirals(options: ToyOptions & { readonly classes?: number } = {}): Dataset {
   const { classes = 2, ...rest } = options;
+  if (!Number.isInteger(classes) || classes < 2) {
+    throw new InputError(`spirals: classes must be a whole number of at least 2, got ${classes}`);
+  }
   return toySet("spirals", classes, { noise: 0.2, ...rest }, (label, t, [u], noise) => {
     const angle = 4 * t + (2 * Math.PI * label) / classes + noise * u;
     return [t * Math.sin(angle), t * Math.cos(angle)];
@@ -49,7 +53,7 @@ export function spirals(options: ToyOptions & { readonly classes?: number } = {}
 }
 
 /**
- * A flower of eight petals in alternating classes, on r = 4 sin 4θ: the planar set of the introductory course;
+ * A flower of eight petals, four of each class, on r = 4 sin 4θ: the planar set of the introductory course;
  * default noise 0.2.
  */
 export function flower(options: ToyOptions = {}): Dataset {
@@ -73,6 +77,7 @@ function toySet(
   if (!(noise >= 0 && noise < Number.POSITIVE_INFINITY)) {
     throw new InputError(`${name}: noise must be a finite number from 0, got ${noise}`);
   }
+  requireSeed(name, seed);
   const bits = threefryBits(Uint32Array.of(0, seed), m);
   const labels = Int32Array.from({ length: m }, (_, i) => i % classes);
   const points = new Float64Array(2 * m);
