@@ -1,7 +1,9 @@
 // Examples with their labels, in the notation of the course: examples are columns.
+// A dataset that exists is well formed: its numbers are finite in f32, its labels are classes, its lengths agree.
 
-import { allocate, arrayFrom, InputError, type NdArray } from "@wengert/tensor";
+import { arrayFrom, InputError, type NdArray } from "@wengert/tensor";
 import { permutation } from "./permutation.ts";
+import { requireSeed } from "./seed.ts";
 
 /** m labelled examples of n features in one of c classes. */
 export interface Dataset {
@@ -27,35 +29,22 @@ export interface DatasetParts {
 
 /**
  * A dataset of rows of features and their labels.
- * @throws InputError when it is empty, a feature is not finite, a label is not a class, or the lengths do not fit.
+ * @throws InputError when it is empty, a feature is not finite in `f32`, a label is not a class, or the lengths do
+ * not fit.
  */
 export function dataset({ name, examples, features, labels, classNames }: DatasetParts): Dataset {
   const m = labels.length;
-  if (m === 0 || features === 0)
+  if (m === 0 || features === 0) {
     throw new InputError(`dataset ${name}: there must be examples with features, got none`);
+  }
+  if (classNames.length === 0) throw new InputError(`dataset ${name}: there must be classes, got none`);
   if (examples.length !== m * features) {
     const rule = `${m} labels need ${m} rows of ${features} features`;
     throw new InputError(`dataset ${name}: ${rule}, got ${examples.length} numbers`);
   }
-  const X = allocate("f32", features * m);
-  for (let example = 0; example < m; example++) {
-    for (let feature = 0; feature < features; feature++) {
-      const value = examples[example * features + feature] as number;
-      if (!Number.isFinite(value)) {
-        const place = `feature ${feature} of example ${example}`;
-        throw new InputError(`dataset ${name}: features must be finite numbers, got ${value} as ${place}`);
-      }
-      X[feature * m + example] = value;
-    }
-  }
   const classes = checkedLabels(name, labels, classNames.length);
-  return Object.freeze({
-    name,
-    X: arrayFrom(X, [features, m]),
-    Y: targetsOf(classes, classNames.length),
-    labels: arrayFrom(classes, [m]),
-    classNames: Object.freeze([...classNames]),
-  });
+  const X = columnsOf(checkedRows(name, examples, features), features);
+  return assemble({ name, classNames }, X, classes);
 }
 
 function checkedLabels(name: string, labels: ArrayLike<number>, classes: number): Int32Array {
@@ -69,6 +58,49 @@ function checkedLabels(name: string, labels: ArrayLike<number>, classes: number)
   return Int32Array.from(labels);
 }
 
+/** The numbers in `f32`, still one example after another. */
+function checkedRows(name: string, examples: ArrayLike<number>, features: number): Float32Array {
+  const rows = examples instanceof Float32Array ? examples : new Float32Array(examples);
+  for (let i = 0; i < rows.length; i++) {
+    // Both: a gap in a list would convert to 0, and what is beyond f32 to ∞.
+    if (Number.isFinite(examples[i]) && Number.isFinite(rows[i])) continue;
+    const place = `feature ${i % features} of example ${Math.floor(i / features)}`;
+    throw new InputError(
+      `dataset ${name}: features must be finite numbers of f32, got ${examples[i]} as ${place}`,
+    );
+  }
+  return rows;
+}
+
+/** Rows as columns, some rows at a time, so that what is read and what is written both stay in the cache. */
+function columnsOf(rows: Float32Array, features: number): Float32Array {
+  const m = rows.length / features;
+  const columns = new Float32Array(rows.length);
+  const step = 64;
+  for (let first = 0; first < m; first += step) {
+    const end = Math.min(first + step, m);
+    for (let feature = 0; feature < features; feature++) {
+      for (let i = first; i < end; i++) columns[feature * m + i] = rows[i * features + feature] as number;
+    }
+  }
+  return columns;
+}
+
+function assemble(
+  { name, classNames }: Pick<Dataset, "name" | "classNames">,
+  columns: Float32Array,
+  labels: Int32Array,
+): Dataset {
+  const m = labels.length;
+  return Object.freeze({
+    name,
+    X: arrayFrom(columns, [columns.length / m, m]),
+    Y: targetsOf(labels, classNames.length),
+    labels: arrayFrom(labels, [m]),
+    classNames: Object.freeze([...classNames]),
+  });
+}
+
 function targetsOf(labels: Int32Array, classes: number): NdArray {
   const m = labels.length;
   if (classes === 2) return arrayFrom(Float32Array.from(labels), [1, m]);
@@ -77,12 +109,16 @@ function targetsOf(labels: Int32Array, classes: number): NdArray {
   return arrayFrom(targets, [classes, m]);
 }
 
-/** The examples at the given positions, in that order. @throws InputError when a position does not exist. */
+/**
+ * The examples at the given positions, in that order.
+ * @throws InputError when there are none, or a position does not exist.
+ */
 export function selectExamples(data: Dataset, positions: ArrayLike<number>): Dataset {
   const [features, m] = data.X.shape as [number, number];
-  const examples = new Float32Array(positions.length * features);
-  const labels = new Int32Array(positions.length);
-  for (let i = 0; i < positions.length; i++) {
+  const count = positions.length;
+  if (count === 0) throw new InputError(`dataset ${data.name}: there must be positions to select, got none`);
+  const labels = new Int32Array(count);
+  for (let i = 0; i < count; i++) {
     const from = positions[i] as number;
     if (!Number.isInteger(from) || from < 0 || from >= m) {
       throw new InputError(
@@ -90,35 +126,58 @@ export function selectExamples(data: Dataset, positions: ArrayLike<number>): Dat
       );
     }
     labels[i] = data.labels.data[from] as number;
-    for (let feature = 0; feature < features; feature++) {
-      examples[i * features + feature] = data.X.data[feature * m + from] as number;
-    }
   }
-  return dataset({ name: data.name, examples, features, labels, classNames: data.classNames });
+  const columns = new Float32Array(features * count);
+  for (let feature = 0; feature < features; feature++) {
+    const row = data.X.data.subarray(feature * m, (feature + 1) * m);
+    for (let i = 0; i < count; i++) columns[feature * count + i] = row[positions[i] as number] as number;
+  }
+  return assemble(data, columns, labels);
 }
 
-/** How to divide a dataset. */
-export interface SplitOptions {
-  /** The share of the examples that go to the test set, between 0 and 1; at least one stays on each side. */
-  readonly testFraction: number;
-  /** Which examples: the same seed gives the same split. */
+/** How to divide a dataset: the size of the test set as a share or as a number, and a seed. */
+export type SplitOptions = {
+  /** Which examples: the same seed gives the same split. A whole number from 0 to 2³² - 1. */
   readonly seed: number;
-}
+} & (
+  | {
+      /** The share of the examples that go to the test set, between 0 and 1; at least one stays on each side. */
+      readonly testFraction: number;
+      readonly testCount?: never;
+    }
+  | {
+      /** How many examples go to the test set; at least one stays on each side. */
+      readonly testCount: number;
+      readonly testFraction?: never;
+    }
+);
 
-/** A training and a test set of shuffled examples, without a common one. */
+/**
+ * A training and a test set of shuffled examples, without a common one.
+ * @throws InputError when one side would be empty, or the seed is not one.
+ */
 export function splitDataset(
   data: Dataset,
-  { testFraction, seed }: SplitOptions,
+  options: SplitOptions,
 ): { readonly train: Dataset; readonly test: Dataset } {
+  requireSeed("splitDataset", options.seed);
   const m = data.labels.data.length;
-  const tested = Math.round(m * testFraction);
-  if (!(testFraction > 0 && testFraction < 1) || tested < 1 || tested >= m) {
-    const rule = "a test fraction between 0 and 1 must leave examples on both sides";
-    throw new InputError(`splitDataset: ${rule}, got ${testFraction} of ${m}`);
-  }
-  const order = permutation(m, seed);
+  const tested = testedOf(m, options);
+  const order = permutation(m, options.seed);
   return Object.freeze({
     train: selectExamples(data, order.subarray(tested)),
     test: selectExamples(data, order.subarray(0, tested)),
   });
+}
+
+function testedOf(m: number, { testFraction, testCount }: SplitOptions): number {
+  if (testCount !== undefined) {
+    if (Number.isInteger(testCount) && testCount >= 1 && testCount < m) return testCount;
+    const rule = "a test count is a whole number that must leave examples on both sides";
+    throw new InputError(`splitDataset: ${rule}, got ${testCount} of ${m}`);
+  }
+  const tested = Math.round(m * testFraction);
+  if (tested >= 1 && tested < m) return tested;
+  const rule = "a test fraction between 0 and 1 must leave examples on both sides";
+  throw new InputError(`splitDataset: ${rule}, got ${testFraction} of ${m}`);
 }
