@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { InputError } from "@wengert/tensor";
-import { decodeCsv } from "../datasets/csv.ts";
+import { decodeCsv, type CsvTable } from "../datasets/csv.ts";
 import { dataset, type Dataset } from "../datasets/dataset.ts";
 import { gunzip } from "../datasets/gunzip.ts";
 import { decodeIdx, type IdxArray } from "../datasets/idx.ts";
@@ -12,7 +12,11 @@ import { decodeIdx, type IdxArray } from "../datasets/idx.ts";
 // The same depth from src/node and from dist/node.
 const shipped = fileURLToPath(new URL("../../data", import.meta.url));
 
-const digitNames: readonly string[] = Array.from({ length: 10 }, (_, digit) => String(digit));
+const digitNames: readonly string[] = Object.freeze(numbersTo(10));
+
+function numbersTo(count: number): string[] {
+  return Array.from({ length: count }, (_, i) => String(i));
+}
 
 /** The ten classes of Fashion-MNIST, 0 to 9. */
 export const fashionNames: readonly string[] = Object.freeze([
@@ -35,50 +39,74 @@ export interface Datasets {
 }
 
 /**
- * The bytes of a file, unpacked if it is gzip.
+ * The bytes of a file, unpacked if it is gzip; nothing where there is no such file.
  * @throws InputError when it cannot be read, or is damaged.
  */
-async function readUnpacked(path: string): Promise<Uint8Array> {
+async function readUnpacked(path: string): Promise<Uint8Array | undefined> {
   const bytes = await readFile(path).catch((cause: unknown) => {
-    throw new InputError(`read: the file must exist and be readable, got ${path}`, { cause });
+    const code = cause instanceof Error && "code" in cause ? String(cause.code) : "another error";
+    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
+    throw new InputError(`read: the file must be readable, got ${code} for ${path}`, { cause });
   });
-  return gunzip(bytes, path);
+  return bytes === undefined ? undefined : gunzip(bytes, path);
 }
 
 /** How a table becomes a dataset. */
 export interface CsvOptions {
+  /** Default: the path. */
   readonly name?: string;
+  /** Whether the first row holds the names of the columns; default: when it holds text and no number. */
+  readonly header?: boolean;
   /** The column of the label; counted from the end where negative; default the last. */
   readonly labelColumn?: number;
   /** Divides every feature; default 1. */
   readonly scale?: number;
-  /** Default: 0 to the largest label. */
+  /** Default: 0 to the largest label, which is below 1000 then. */
   readonly classNames?: readonly string[];
 }
 
-/** The dataset in a CSV file, plain or gzip: a row an example, features and a label that is a whole number. */
+/** More classes than that are named by whoever wants them: a price taken for a label would fill the memory. */
+const mostClasses = 1000;
+
+/**
+ * The dataset in a CSV file, plain or gzip: a row an example, features and a label that is a whole number.
+ * @throws InputError with line and column when a cell is no finite number or a row has another length; when a label
+ * is not a class, an option has no meaning, or the file is absent or damaged.
+ */
 export async function loadCsv(path: string, options: CsvOptions = {}): Promise<Dataset> {
-  const table = decodeCsv(new TextDecoder().decode(await readUnpacked(path)), path);
-  const { labelColumn = -1, scale = 1 } = options;
+  const { name = path, header = "auto", labelColumn = -1, scale = 1 } = options;
+  if (!Number.isFinite(scale) || scale === 0) {
+    throw new InputError(`loadCsv: scale must be a finite number other than 0, got ${scale}`);
+  }
+  const bytes = await readUnpacked(path);
+  if (bytes === undefined) throw new InputError(`loadCsv: the file must exist, got ${path}`);
+  const table = decodeCsv(new TextDecoder().decode(bytes), { place: path, header });
   const column = labelColumn < 0 ? labelColumn + table.columns : labelColumn;
   if (!Number.isInteger(column) || column < 0 || column >= table.columns || table.columns < 2) {
     throw new InputError(
       `${path}: the label must be one of ${table.columns} columns, got column ${labelColumn}`,
     );
   }
-  const features = table.columns - 1;
-  const examples = new Float64Array(table.rows * features);
-  const labels = new Float64Array(table.rows);
-  for (let row = 0, to = 0; row < table.rows; row++) {
-    for (let c = 0; c < table.columns; c++) {
-      const value = table.data[row * table.columns + c] as number;
-      if (c === column) labels[row] = value;
-      else examples[to++] = value / scale;
-    }
+  const { examples, labels } = apart(table, column, scale);
+  const largest = labels.reduce((a, b) => Math.max(a, b), 0);
+  const classNames = options.classNames ?? numbersTo(Math.min(largest + 1, mostClasses));
+  return dataset({ name, examples, features: table.columns - 1, labels, classNames });
+}
+
+/** The features, scaled, and the labels. */
+function apart(
+  { rows, columns, data }: CsvTable,
+  column: number,
+  scale: number,
+): { readonly examples: Float64Array; readonly labels: Float64Array } {
+  const examples = new Float64Array(rows * (columns - 1));
+  const labels = new Float64Array(rows);
+  for (let i = 0, to = 0; i < data.length; i++) {
+    const value = data[i] as number;
+    if (i % columns === column) labels[Math.floor(i / columns)] = value;
+    else examples[to++] = value / scale;
   }
-  const classes = labels.reduce((a, b) => Math.max(a, b), 0) + 1;
-  const classNames = options.classNames ?? Array.from({ length: classes }, (_, label) => String(label));
-  return dataset({ name: options.name ?? path, examples, features, labels, classNames });
+  return { examples, labels };
 }
 
 /** 1,797 handwritten digits of 8×8 pixels, scaled to [0, 1] (Alpaydin & Kaynak 1998, CC BY 4.0). */
@@ -108,25 +136,25 @@ export interface MnistOptions {
 /**
  * The four files of MNIST or Fashion-MNIST in a folder, under their original names, plain or gzip; pixels scaled to
  * [0, 1].
+ * @throws InputError when a file is absent or damaged, or images and labels do not fit.
  */
 export async function loadMnist(folder: string, options: MnistOptions = {}): Promise<Datasets> {
   const { name = folder, classNames = digitNames } = options;
-  const [train, test] = await Promise.all(
-    ["train", "t10k"].map(async (part) => {
-      const images = await readIdx(folder, `${part}-images-idx3-ubyte`);
-      const labels = await readIdx(folder, `${part}-labels-idx1-ubyte`);
-      return imagesOf(`${name} ${part}`, images, labels, classNames);
-    }),
-  );
-  return Object.freeze({ train: train as Dataset, test: test as Dataset });
+  // One after another, so that of several bad files the same one is always named.
+  const part = async (prefix: string): Promise<Dataset> => {
+    const images = await readIdx(folder, `${prefix}-images-idx3-ubyte`);
+    const labels = await readIdx(folder, `${prefix}-labels-idx1-ubyte`);
+    return imagesOf(`${name} ${prefix}`, images, labels, classNames);
+  };
+  return Object.freeze({ train: await part("train"), test: await part("t10k") });
 }
 
 /** The file, or its gzip form; some copies write `idx3` after a dot. */
 async function readIdx(folder: string, name: string): Promise<IdxArray> {
   const candidates = [`${name}.gz`, name, name.replace("-idx", ".idx")].map((file) => join(folder, file));
   for (const path of candidates) {
-    const bytes = await readFile(path).catch(() => undefined);
-    if (bytes !== undefined) return decodeIdx(await gunzip(bytes, path), path);
+    const bytes = await readUnpacked(path);
+    if (bytes !== undefined) return decodeIdx(bytes, path);
   }
   throw new InputError(`loadMnist: the folder must hold ${name} or ${name}.gz, got neither in ${folder}`);
 }
@@ -137,7 +165,11 @@ function imagesOf(name: string, images: IdxArray, labels: IdxArray, classNames: 
     const got = `[${images.shape.join(", ")}] and [${labels.shape.join(", ")}]`;
     throw new InputError(`${name}: images and labels must be equal in number, got shapes ${got}`);
   }
-  const examples = Float32Array.from(images.data, (pixel) => pixel / 255);
+  if (images.type !== "ubyte") {
+    throw new InputError(`${name}: pixels must be of type ubyte, got ${images.type}`);
+  }
+  const examples = new Float32Array(images.data.length);
+  for (let i = 0; i < examples.length; i++) examples[i] = (images.data[i] as number) / 255;
   const features = sizes.reduce((product, size) => product * size, 1);
   return dataset({ name, examples, features, labels: labels.data, classNames });
 }
