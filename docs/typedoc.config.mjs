@@ -1,7 +1,6 @@
 // The documentation site: API pages from the sources, guides, formulas as MathML, graphs as inline SVG.
 
 import { readdirSync } from "node:fs";
-import { join } from "node:path";
 import { katex } from "@mdit/plugin-katex";
 import { instance } from "@viz-js/viz";
 

@@ -1,12 +1,23 @@
 // The data that `--data` names: a set that comes along, a toy set by seed, a folder of MNIST files or a CSV file.
 
 import { stat } from "node:fs/promises";
-import { circles, flower, spirals, splitDataset, twoMoons, type Dataset } from "@wengert/models";
+import {
+  circles,
+  flower,
+  measureFeatures,
+  spirals,
+  splitDataset,
+  standardize,
+  twoMoons,
+  type Dataset,
+} from "@wengert/models";
 import { loadCsv, loadDigits, loadFashionMnistSmall, loadMnist, type Datasets } from "@wengert/models/node";
 import { InputError } from "@wengert/tensor";
 
-/** How data without a test set is divided. */
-export interface SplitChoice {
+/** How data without a test set is divided, and what becomes of its features. */
+export interface DataChoice {
+  /** Whether features are brought to mean 0 and deviation 1. */
+  readonly standardized: boolean;
   readonly testFraction: number;
   readonly seed: number;
 }
@@ -23,7 +34,14 @@ const whole: Readonly<Record<string, (seed: number) => Promise<Dataset> | Datase
  * The training and the test set.
  * @throws InputError when there is no such data.
  */
-export async function loadData(name: string, split: SplitChoice): Promise<Datasets> {
+export async function loadData(name: string, choice: DataChoice): Promise<Datasets> {
+  const { train, test } = await loadRaw(name, choice);
+  if (!choice.standardized) return { train, test };
+  const by = measureFeatures(train);
+  return { train: standardize(train, by), test: standardize(test, by) };
+}
+
+async function loadRaw(name: string, split: DataChoice): Promise<Datasets> {
   if (name === "fashion-mnist-small") return loadFashionMnistSmall();
   const make = Object.hasOwn(whole, name) ? whole[name] : undefined;
   if (make !== undefined) return splitDataset(await make(split.seed), split);

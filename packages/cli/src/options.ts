@@ -26,12 +26,12 @@ type ValueOption =
   | "test-fraction"
   | "seed";
 
-type OptionName = ValueOption | "batch-normalization" | "save" | "help";
+type OptionName = ValueOption | "batch-normalization" | "standardize" | "save" | "help";
 
 const hidden = activationNames.filter((name) => name !== "softmax");
 
 /** Every option of `train` by name. */
-export const trainOptions: Readonly<Record<OptionName, Option>> = {
+const trainOptions: Readonly<Record<OptionName, Option>> = {
   data: {
     value: "NAME|PATH",
     default: "digits",
@@ -47,6 +47,7 @@ export const trainOptions: Readonly<Record<OptionName, Option>> = {
   dropout: { value: "P", default: "0", help: "share of hidden units silenced while training" },
   "batch-normalization": { help: "normalize hidden layers over the batch" },
   initializer: { value: "NAME", default: "he", help: Object.keys(initializers).join(", ") },
+  standardize: { help: "bring features to mean 0 and deviation 1, as measured on the training examples" },
   "test-fraction": {
     value: "P",
     default: "0.2",
@@ -61,6 +62,7 @@ export const trainOptions: Readonly<Record<OptionName, Option>> = {
 export type TrainArguments = Readonly<Record<ValueOption, string>> & {
   readonly help: boolean;
   readonly "batch-normalization": boolean;
+  readonly standardize: boolean;
   readonly save: string | undefined;
 };
 

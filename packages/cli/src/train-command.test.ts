@@ -24,7 +24,7 @@ async function run(...args: string[]): Promise<{ code: number; printed: string; 
 test("train: shows dimensions, caches, the gradient check, epochs, accuracies and the confusion matrix, in order", async () => {
   const file = join(folder, "flower.parameters");
   const { code, printed, errors } = await run(
-    ..."train --data flower --units 16,8 --hidden tanh --l2 0 --epochs 60 --learning-rate 0.02 --seed 2 --save".split(
+    ..."train --data flower --units 16,8 --hidden tanh --l2 0 --epochs 60 --learning-rate 0.02 --seed 2 --standardize --save".split(
       " ",
     ),
     file,

@@ -26,7 +26,7 @@ import { numberOf, parseTrainArguments, trainHelp, type TrainArguments } from ".
 import { showProgress, type Output } from "./progress.ts";
 
 /** Hyperparameters as the options choose them, for the data. */
-export function chooseHyperparameters(options: TrainArguments, data: Dataset): Hyperparameters {
+function chooseHyperparameters(options: TrainArguments, data: Dataset): Hyperparameters {
   const hidden =
     options.units.trim() === "none" || options.units.trim() === "" ? [] : options.units.split(",");
   // What the words may be is checked with all else.
@@ -63,6 +63,7 @@ export async function trainCommand(
   const data = await loadData(options.data, {
     testFraction: numberOf("test-fraction", options["test-fraction"]),
     seed,
+    standardized: options.standardize,
   });
   const chosen = chooseHyperparameters(options, data.train);
   describe(options.data, data, chosen, print);

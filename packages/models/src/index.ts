@@ -2,6 +2,7 @@
  * The L-layer network and its parts as composed graph nodes.
  *
  * @packageDocumentation
+ * @mergeModuleWith <project>
  */
 
 // The network
@@ -20,7 +21,7 @@ export type { InitializeOptions, Initializer, InitializerName } from "./initiali
 export { activationNames, activations } from "./activations.ts";
 export type { Activation, ActivationName } from "./activations.ts";
 export { countLayers, linearActivationForward, linearForward, modelForward } from "./forward.ts";
-export type { LayerCache, ParameterRecord } from "./forward.ts";
+export type { LayerActivations, LayerCache, ParameterRecord } from "./forward.ts";
 export { computeCost, computeSoftmaxCost } from "./cost.ts";
 export {
   costBackward,
@@ -73,6 +74,8 @@ export { formatTable } from "./tables.ts";
 // Data
 export { dataset, selectExamples, splitDataset } from "./datasets/dataset.ts";
 export type { Dataset, DatasetParts, SplitOptions } from "./datasets/dataset.ts";
+export { measureFeatures, standardize } from "./datasets/standardize.ts";
+export type { Standardization } from "./datasets/standardize.ts";
 export { permutation } from "./datasets/permutation.ts";
 export { decodeCsv } from "./datasets/csv.ts";
 export type { CsvTable } from "./datasets/csv.ts";

@@ -4,10 +4,11 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "vitest";
 import { InputError } from "./errors.ts";
-import { graph } from "./graph.ts";
+import { graph, type GraphNode } from "./graph.ts";
 import { evaluate, interpret, referenceEngine } from "./interpret.ts";
 import { array, makeArray, toNested, toNumber, type NdArray } from "./ndarray.ts";
 import { add, mul } from "./ops/elementwise.ts";
+import { stopGradient } from "./ops/control.ts";
 import { gather } from "./ops/indexing.ts";
 import { reshape } from "./ops/movement.ts";
 import { sum } from "./ops/reduction.ts";
@@ -229,11 +230,21 @@ test("evaluate: a named dimension is one number everywhere", () => {
   ]);
 });
 
+test("a kernel of the table that breaks its shape rule is a bug, reported with how to reproduce it", () => {
+  const document = graph(stopGradient(x));
+  const wrong = { ...document.nodes["%1"], shape: [4] } as GraphNode;
+  expect(
+    textOf(() => interpret({ ...document, nodes: { ...document.nodes, "%1": wrong } }).run({ x: [1, 2, 3] })),
+  ).toBe(
+    "bug: stopGradient: a kernel gives what its shape rule says, got f32 [3] for f32 [4]\n" +
+      "  help   please report this with: node   %1 = stopGradient(%x)",
+  );
+});
+
 test("evaluate: passes over unused values only when it is told to", () => {
-  const x = input("x", [2]);
-  const values = { x: [1, 2], y: 3 };
+  const values = { x: [1, 2, 3], y: 3 };
   expect(() => evaluate(x, values)).toThrow(
     "evaluate: values are for inputs and parameters of the graph, got y",
   );
-  expect([...evaluate(x, values, { unused: "ignore" }).data]).toEqual([1, 2]);
+  expect([...evaluate(x, values, { unused: "ignore" }).data]).toEqual([1, 2, 3]);
 });

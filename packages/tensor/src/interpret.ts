@@ -3,9 +3,10 @@
 
 import type { DType } from "./dtype.ts";
 import type { Arrays, Engine, Program, Resident, RunResult } from "./engine.ts";
-import { GraphError, InputError } from "./errors.ts";
+import { bug, GraphError, InputError } from "./errors.ts";
 import { feedsAmong, graph, nodesOf, primitiveOf, type Graph, type NodeId, type Structure } from "./graph.ts";
 import { copyArray, type NdArray } from "./ndarray.ts";
+import { primitives } from "./primitives/index.ts";
 import { concreteShape, sameShape, showShape, type Shape, type Sizes } from "./shape.ts";
 import { isTensor, type Attributes, type Primitive, type Tensor } from "./tensor.ts";
 import { isArrayValue } from "./text-values.ts";
@@ -101,9 +102,9 @@ function compute(document: Graph, step: Step, results: Results, sizes: Sizes): N
   }
   if (value.dtype === dtype && sameShape(value.shape, shape)) return value;
   const got = `${value.dtype} ${showShape(value.shape)} for ${dtype} ${showShape(shape)}`;
-  throw new GraphError(`${primitive.name}: a kernel gives what its shape rule says, got ${got}`, {
-    context: [describe(document, step.id)],
-  });
+  const rule = `${primitive.name}: a kernel gives what its shape rule says, got ${got}`;
+  if (Object.hasOwn(primitives, primitive.name)) throw bug(rule, describe(document, step.id));
+  throw new GraphError(rule, { context: [describe(document, step.id)] });
 }
 
 /** The error of a kernel, with the node in which it came about. */

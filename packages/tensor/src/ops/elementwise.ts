@@ -50,11 +50,7 @@ function numberOf(op: string, value: number, dtype: DType): Tensor {
 }
 
 /** The operands as tensors of one shape. @throws ShapeError when they do not broadcast. */
-export function broadcastOperands(
-  op: string,
-  operands: readonly Operand[],
-  labels = ["left", "right"],
-): Tensor[] {
+function broadcastOperands(op: string, operands: readonly Operand[], labels = ["left", "right"]): Tensor[] {
   const dtype = operands.find(isTensor)?.dtype ?? "f32";
   const tensors = operands.map((operand) =>
     typeof operand === "number" ? numberOf(op, operand, dtype) : operand,

@@ -67,7 +67,7 @@ export function constant(value: NdArray | Nested, options: DTypeOption = {}): Te
 }
 
 /** A constant of an array that nobody else holds. */
-export function constantOf(value: NdArray): Tensor {
+function constantOf(value: NdArray): Tensor {
   return apply(source.constant, [], Object.freeze({ value }));
 }
 

@@ -7,7 +7,7 @@ import type { Dim, Shape } from "../shape.ts";
 import { family, type Row } from "./rows.ts";
 
 /** What an input or a parameter is: its name and its type. */
-export interface FeedAttributes extends Readonly<Record<string, unknown>> {
+interface FeedAttributes extends Readonly<Record<string, unknown>> {
   readonly name: string;
   readonly shape: Shape;
   readonly dtype: DType;
