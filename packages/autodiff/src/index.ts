@@ -2,6 +2,7 @@
  * Derivatives as graphs: reverse and forward mode, any order, custom rules.
  *
  * @packageDocumentation
+ * @mergeModuleWith <project>
  */
 
 // Derivatives of nodes

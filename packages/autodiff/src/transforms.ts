@@ -73,7 +73,11 @@ export function valueAndGrad<W extends Structure, Rest extends readonly unknown[
 export function vjp<const P extends readonly Tensor[]>(
   f: (...inputs: P) => Tensor,
   primals: P,
-): { readonly value: Tensor; readonly pullback: (cotangent: Tensor) => { readonly [K in keyof P]: P[K] } } {
+): {
+  readonly value: Tensor;
+  /** The cotangents of the primals, in their order, for a cotangent of the value. */
+  readonly pullback: (cotangent: Tensor) => { readonly [K in keyof P]: P[K] };
+} {
   const { twins, restore } = twinsOf(primals);
   const value = f(...twins);
   return {

@@ -46,7 +46,9 @@ export interface FitOptions {
   readonly validation?: Examples;
   /** Stops after so many epochs without a lower validation cost; the best parameters are the ones returned. */
   readonly patience?: number;
+  /** Called after every step. */
   readonly onBatch?: (record: BatchRecord) => void;
+  /** Called after every epoch, with its costs. */
   readonly onEpoch?: (record: EpochRecord) => void;
   /** Stops after the batch that is under way. */
   readonly signal?: AbortSignal;

@@ -26,6 +26,7 @@ export interface SweepRow {
 
 /** How to sweep. */
 export interface SweepOptions extends Omit<TrainOptions, "initial"> {
+  /** Called after every choice, with its row and its place in the list. */
   readonly onRow?: (row: SweepRow, index: number) => void;
 }
 
