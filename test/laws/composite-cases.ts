@@ -8,12 +8,14 @@ import type { Tensor } from "@wengert/tensor";
 import { attributed, caseOf, unary, type Case } from "./samples.ts";
 import type { Flat } from "./primitive-cases.ts";
 
-const zero: Flat = { derivative: "zero" };
+const source: Flat = { derivative: "source" };
 const kinked = { kinks: [0] };
 const someAxes = (shape: readonly number[]): fc.Arbitrary<readonly number[]> => axes(shape.length);
 const oneAxis = (shape: readonly number[]): fc.Arbitrary<number> => axis(shape.length);
 const full = { shape: { minSize: 1 } } as const;
 const ranked = { shape: { minRank: 1 } } as const;
+/** The attributes hold numbers that belong to the sizes, so that these cannot be names. */
+const sizesInAttributes = { names: false } as const;
 const matrix = { shape: { minRank: 2, maxRank: 3 } } as const;
 
 /** Two arrays of the given shapes. */
@@ -102,7 +104,7 @@ export const compositeCases: Readonly<Record<string, Case | Flat>> = {
   softplus: unary(tensor.softplus, {}, 3),
   square: unary(tensor.square),
   erfInverse: unary(tensor.erfInverse, { low: -0.8, high: 0.8 }),
-  isNaN: zero,
+  isNaN: unary((x) => tensor.cast(tensor.isNaN(x), x.dtype)),
   // Statistics
   mean: attributed(someAxes, (x, a) => tensor.mean(x, a), full),
   variance: attributed(someAxes, (x, a) => tensor.variance(x, a), full),
@@ -176,7 +178,11 @@ export const compositeCases: Readonly<Record<string, Case | Flat>> = {
     (x, a): Tensor => tensor.squeeze(tensor.expandDims(x, a), a),
   ),
   stack: caseOf(parts, (all, at): Tensor => tensor.stack(all, at)),
-  split: caseOf(even, ([x], count) => tensor.square(tensor.split(x as Tensor, count, 1)[0] as Tensor)),
+  split: caseOf(
+    even,
+    ([x], count) => tensor.square(tensor.split(x as Tensor, count, 1)[0] as Tensor),
+    sizesInAttributes,
+  ),
   sliceBlock: attributed(
     () => fc.constant(null),
     (x) =>
@@ -186,7 +192,7 @@ export const compositeCases: Readonly<Record<string, Case | Flat>> = {
         x.shape.map(() => 1),
         x.shape.map(() => 1),
       ),
-    full,
+    { ...full, ...sizesInAttributes },
   ),
   padInto: attributed(
     () => fc.nat(2),
@@ -199,6 +205,7 @@ export const compositeCases: Readonly<Record<string, Case | Flat>> = {
       ),
     {
       shape: { maxRank: 2, maxElements: 9 },
+      ...sizesInAttributes,
     },
   ),
   pad: attributed(
@@ -210,17 +217,18 @@ export const compositeCases: Readonly<Record<string, Case | Flat>> = {
       ),
     {
       shape: { maxRank: 2, maxElements: 9 },
+      ...sizesInAttributes,
     },
   ),
   tile: attributed(
     (shape) => fc.tuple(...shape.map(() => fc.integer({ min: 1, max: 2 }))),
     (x, counts) => tensor.tile(x, counts),
-    { shape: { maxRank: 3, maxElements: 8 } },
+    { shape: { maxRank: 3, maxElements: 8 }, ...sizesInAttributes },
   ),
   repeat: attributed(
     (shape) => fc.tuple(fc.integer({ min: 1, max: 3 }), oneAxis(shape)),
     (x, [n, a]) => tensor.repeat(x, n, a),
-    ranked,
+    { ...ranked, ...sizesInAttributes },
   ),
   roll: attributed(
     (shape) => fc.tuple(fc.integer({ min: -5, max: 5 }), oneAxis(shape)),
@@ -248,20 +256,20 @@ export const compositeCases: Readonly<Record<string, Case | Flat>> = {
     matrix,
   ),
   // Constants, keys and indices depend on nothing that has a derivative.
-  constant: zero,
-  full: zero,
-  ones: zero,
-  onesLike: zero,
-  zeros: zero,
-  zerosLike: zero,
-  scalar: zero,
-  identityMatrix: zero,
-  oneHot: zero,
-  bernoulli: zero,
-  foldIn: zero,
-  normal: zero,
-  uniform: zero,
-  randomBits: zero,
-  randomKey: zero,
-  splitKey: zero,
+  constant: source,
+  full: source,
+  ones: source,
+  onesLike: source,
+  zeros: source,
+  zerosLike: source,
+  scalar: source,
+  identityMatrix: source,
+  oneHot: source,
+  bernoulli: source,
+  foldIn: source,
+  normal: source,
+  uniform: source,
+  randomBits: source,
+  randomKey: source,
+  splitKey: source,
 };

@@ -3,26 +3,35 @@
 import fc from "fast-check";
 import * as tensor from "@wengert/tensor";
 import { primitives, type Tensor } from "@wengert/tensor";
-import { checkGradients, singlePrecisionAgrees, testOp } from "@wengert/autodiff/check";
+import { checkGradients, testOp, type OpUnderTest } from "@wengert/autodiff/check";
 import { rules } from "@wengert/autodiff";
 import { describe, expect, test } from "vitest";
 import { randomGraph } from "../arbitraries/random-graph.ts";
 import { compositeCases } from "./composite-cases.ts";
+import { compositeFormulas } from "./composite-formulas.ts";
+import type { Formula } from "./formulas.ts";
+import { kinks } from "./kinks.ts";
 import { primitiveCases } from "./primitive-cases.ts";
+import { primitiveFormulas } from "./primitive-formulas.ts";
 
 const numRuns = Number(process.env["RUNS"] ?? 12);
 const all = { ...compositeCases, ...primitiveCases };
 
-for (const [name, each] of Object.entries(all)) if ("samples" in each) testOp({ name, ...each }, { numRuns });
+const formulas: Readonly<Record<string, Formula | null>> = { ...compositeFormulas, ...primitiveFormulas };
 
-const smooth = Object.entries(all).flatMap(([name, each]) => ("samples" in each ? [{ name, each }] : []));
+const tested = Object.entries(all).flatMap(([name, each]) => ("samples" in each ? [{ name, each }] : []));
 
-test.each(smooth)("$name: f32 agrees with f64", ({ name, each }) => {
-  const law = fc.property(each.samples, fc.nat(2 ** 31), ({ inputs, attributes }, seed) => {
-    const f = (...nodes: Tensor[]): Tensor => each.f(nodes, attributes);
-    expect(() => singlePrecisionAgrees({ name, inputs, f }, seed)).not.toThrow();
-  });
-  fc.assert(law, { numRuns });
+for (const { name, each } of tested) {
+  // A formula takes the attributes of the case of its name.
+  const reference = formulas[name] as OpUnderTest["reference"];
+  testOp({ name, ...each, reference: reference!, kinks: kinks[name] ?? [] }, { numRuns });
+}
+
+test("every operation with a case has a formula of its value, and only known ones have kinks", () => {
+  const names = tested.map(({ name }) => name);
+  expect(names.filter((name) => typeof formulas[name] !== "function")).toEqual([]);
+  const strangers = [...Object.keys(compositeFormulas), ...Object.keys(kinks)];
+  expect(strangers.filter((name) => !names.includes(name))).toEqual([]);
 });
 
 describe("every primitive without a derivative", () => {

@@ -6,6 +6,9 @@ import {
   abs,
   acos,
   add,
+  all,
+  and,
+  any,
   apply,
   arrayFrom,
   asin,
@@ -19,11 +22,17 @@ import {
   cumulativeSum,
   div,
   dot,
+  equal,
   erf,
   exp,
   expm1,
   floor,
   gather,
+  greater,
+  greaterEqual,
+  isFinite,
+  less,
+  lessEqual,
   log,
   log1p,
   max,
@@ -32,6 +41,9 @@ import {
   minimum,
   mul,
   neg,
+  not,
+  notEqual,
+  or,
   padInto,
   permute,
   pow,
@@ -54,6 +66,7 @@ import {
   sum,
   tan,
   tanh,
+  xor,
   type PrimitiveName,
   type Tensor,
 } from "@wengert/tensor";
@@ -207,12 +220,30 @@ const unequal = shapes({ maxElements: 24 })
     attributes: null,
   }));
 
+/** A truth value as a number of the dtype of `x`, whose derivative is 0. */
+function asNumber(truth: Tensor, x: Tensor): Tensor {
+  return cast(truth, x.dtype);
+}
+
+/** Truth values of two numbers that differ. */
+function compared(f: (x: Tensor, y: Tensor) => Tensor): Case {
+  return caseOf(unequal, ([x, y]) => asNumber(f(x as Tensor, y as Tensor), x as Tensor));
+}
+
+/** Truth values of two numbers that are not 0. */
+function combined(f: (x: Tensor, y: Tensor) => Tensor): Case {
+  return binary((x, y) => asNumber(f(greater(x, 0), greater(y, 0)), x), { kinks: [0] });
+}
+
 /** Square shapes too, which an order can leave as they are. */
 const permutations = fc
   .oneof(shapes({ maxElements: 24 }), fc.constantFrom([2, 2], [2, 3, 2], [2, 2, 2]))
   .chain((shape) =>
     fc.tuple(arrays(shape), anOrder(shape)).map(([x, order]) => ({ inputs: [x], attributes: order })),
   );
+
+/** The attributes hold numbers that belong to the sizes, so that these cannot be names. */
+const sizesInAttributes = { names: false } as const;
 
 const rank1 = { shape: { minRank: 1 } } as const;
 
@@ -246,7 +277,7 @@ export const primitiveCases: Readonly<Record<PrimitiveName, Case | Flat>> = {
   floor: unary(floor, { kinks: [-2, -1, 0, 1, 2] }),
   ceil: unary(ceil, { kinks: [-2, -1, 0, 1, 2] }),
   round: unary(round, { kinks: [-1.5, -0.5, 0.5, 1.5] }),
-  isFinite: zero,
+  isFinite: unary((x) => asNumber(isFinite(x), x)),
   add: binary(add),
   sub: binary(sub),
   mul: binary(mul),
@@ -265,20 +296,20 @@ export const primitiveCases: Readonly<Record<PrimitiveName, Case | Flat>> = {
     // (turns + x) y has the remainder x y, or x y - y below 0.
     ([x, y], turns: number) => rem(mul(add(x as Tensor, turns), y as Tensor), y as Tensor),
   ),
-  pow: binary(pow, { low: 0.4, high: 2 }, { low: -2, high: 3 }),
+  pow: binary(pow, { low: 0.4, high: 2 }, { low: -2, high: 3 }, 3),
   maximum: caseOf(unequal, ([x, y]) => maximum(x as Tensor, y as Tensor)),
   minimum: caseOf(unequal, ([x, y]) => minimum(x as Tensor, y as Tensor)),
   atan2: binary(atan2, { low: 0.3, high: 2 }, { low: -2, high: 2 }),
-  equal: zero,
-  notEqual: zero,
-  less: zero,
-  lessEqual: zero,
-  greater: zero,
-  greaterEqual: zero,
-  and: zero,
-  or: zero,
-  xor: zero,
-  not: zero,
+  equal: compared(equal),
+  notEqual: compared(notEqual),
+  less: compared(less),
+  lessEqual: compared(lessEqual),
+  greater: compared(greater),
+  greaterEqual: compared(greaterEqual),
+  and: combined(and),
+  or: combined(or),
+  xor: combined(xor),
+  not: unary((x) => asNumber(not(greater(x, 0)), x), { kinks: [0] }),
   select: caseOf(selects, ([c, x, y]) => where(cast(c as Tensor, "bool"), x as Tensor, y as Tensor)),
   // To another dtype its rounding would drown the laws.
   cast: unary((x) => apply(primitives.cast, [x], { dtype: x.dtype })),
@@ -288,20 +319,22 @@ export const primitiveCases: Readonly<Record<PrimitiveName, Case | Flat>> = {
   min: attributed(someAxes, (x, a) => min(x, a), { domain: { distinct: true }, shape: { minSize: 1 } }),
   argMax: none,
   argMin: none,
-  any: zero,
-  all: zero,
+  any: attributed(someAxes, (x, a) => asNumber(any(greater(x, 0), a), x), { domain: { kinks: [0] } }),
+  all: attributed(someAxes, (x, a) => asNumber(all(greater(x, 0), a), x), { domain: { kinks: [0] } }),
   cumulativeSum: attributed(oneAxis, (x, a) => cumulativeSum(x, a), rank1),
   dot: caseOf(dots, ([x, y], options) => dot(x as Tensor, y as Tensor, options)),
-  reshape: attributed(reorderedSizes, (x, shape) => reshape(x, shape)),
+  reshape: attributed(reorderedSizes, (x, shape) => reshape(x, shape), sizesInAttributes),
   permute: caseOf(permutations, ([x], order) => permute(x as Tensor, order)),
   broadcast: attributed(spreads, (x, a) => apply(primitives.broadcast, [x], a), {
     shape: { maxRank: 3, maxElements: 8 },
+    ...sizesInAttributes,
   }),
-  slice: attributed(blocks, (x, ranges) => slice(x, ranges)),
+  slice: attributed(blocks, (x, ranges) => slice(x, ranges), sizesInAttributes),
   pad: attributed(growths, (x, { shape, start, step }) => padInto(x, shape, start, step), {
     shape: { maxRank: 3, maxElements: 12 },
+    ...sizesInAttributes,
   }),
-  concat: caseOf(concats, (parts, at) => concat(parts, at)),
+  concat: caseOf(concats, (parts, at) => concat(parts, at), sizesInAttributes),
   reverse: attributed(someAxes, (x, a) => reverse(x, a)),
   gather: caseOf(gathers, ([x, i], at) => gather(x as Tensor, i as Tensor, at)),
   scatterAdd: caseOf(scatters, ([x, i], size) => scatterAdd(x as Tensor, i as Tensor, { size, axis: 1 })),

@@ -17,11 +17,14 @@ export type Case = Omit<OpUnderTest<never>, "name" | "f" | "samples"> & {
   readonly samples: fc.Arbitrary<Sample>;
 };
 
+/** What a case says besides. */
+export type CaseOptions = Partial<Pick<Case, "order" | "names">>;
+
 /** A case whose attributes have a type of their own. */
 export function caseOf<A>(
   samples: fc.Arbitrary<Sample<A>>,
   f: (inputs: readonly Tensor[], attributes: A) => Tensor,
-  options: { readonly order?: 1 | 2 | 3 } = {},
+  options: CaseOptions = {},
 ): Case {
   // Only the samples of this case ever reach this function.
   return { samples, f: f as Case["f"], ...options };
@@ -36,23 +39,29 @@ export function unary(f: (x: Tensor) => Tensor, domain: Domain = {}, order: 2 | 
 }
 
 /** A function of two elements of equal shape. */
-export function binary(f: (x: Tensor, y: Tensor) => Tensor, left: Domain = {}, right: Domain = left): Case {
+export function binary(
+  f: (x: Tensor, y: Tensor) => Tensor,
+  left: Domain = {},
+  right: Domain = left,
+  order: 2 | 3 = 2,
+): Case {
   const samples = shapes({ maxElements: 24 })
     .chain((shape) => fc.tuple(arrays(shape, left), arrays(shape, right)))
     .map((inputs) => ({ inputs, attributes: null }));
-  return caseOf(samples, ([x, y]) => f(x as Tensor, y as Tensor));
+  return caseOf(samples, ([x, y]) => f(x as Tensor, y as Tensor), { order });
 }
 
 /** An operation on one array, with attributes that depend on its shape. */
 export function attributed<A>(
   attributes: (shape: readonly number[]) => fc.Arbitrary<A>,
   f: (x: Tensor, attributes: A) => Tensor,
-  options: { readonly shape?: ShapeOptions; readonly domain?: Domain; readonly order?: 2 | 3 } = {},
+  options: CaseOptions & { readonly shape?: ShapeOptions; readonly domain?: Domain } = {},
 ): Case {
   const samples = shapes({ maxElements: 24, ...options.shape }).chain((shape) =>
     fc
       .tuple(arrays(shape, options.domain ?? {}), attributes(shape))
       .map(([x, given]) => ({ inputs: [x] as readonly NdArray[], attributes: given })),
   );
-  return caseOf(samples, ([x], given) => f(x as Tensor, given), { order: options.order ?? 2 });
+  const { order = 2, names = true } = options;
+  return caseOf(samples, ([x], given) => f(x as Tensor, given), { order, names });
 }

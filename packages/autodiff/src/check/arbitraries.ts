@@ -1,6 +1,6 @@
 // Generators of shapes, arrays and axes for fast-check: ranks 0 to 5, sizes 0, 1 and more, few elements.
 
-import { arrayFrom, type NdArray } from "@wengert/tensor";
+import { allocate, arrayFrom, isFloat, type DType, type NdArray } from "@wengert/tensor";
 import fc from "fast-check";
 
 /** Which shapes. */
@@ -30,51 +30,68 @@ export interface Domain {
   readonly low?: number;
   /** Default 2. */
   readonly high?: number;
-  /** Points that every element keeps a distance of 0.05 from: kinks and poles. */
+  /** Points that every element keeps a distance from: kinks and poles. */
   readonly kinks?: readonly number[];
-  /** Elements that differ from each other by 0.05 at least, for operations that compare them. */
+  /** How far from kinks; default 0.05, ten times as far as central differences reach. */
+  readonly distance?: number;
+  /** Elements that differ from each other by the distance at least, for operations that compare them; they begin at
+   * `low` and may pass `high`. */
   readonly distinct?: boolean;
+  /** Default f64. Integers are those of the domain, truth values any. */
+  readonly dtype?: DType;
 }
 
-const margin = 0.05;
+const defaultDistance = 0.05;
 
 /** Numbers of a domain, away from its kinks. */
-export function numbers({ low = -2, high = 2, kinks = [] }: Domain = {}): fc.Arbitrary<number> {
+export function numbers(domain: Domain = {}): fc.Arbitrary<number> {
+  const { low = -2, high = 2, kinks = [], distance = defaultDistance, dtype = "f64" } = domain;
+  if (dtype === "bool") return fc.nat(1);
+  if (!isFloat(dtype)) {
+    return fc.integer({ min: Math.ceil(dtype === "u32" ? Math.max(0, low) : low), max: Math.floor(high) });
+  }
   return fc
     .double({ min: low, max: high, noNaN: true })
-    .filter((x) => kinks.every((kink) => Math.abs(x - kink) >= margin))
+    .filter((x) => kinks.every((kink) => Math.abs(x - kink) >= distance))
     .map((x) => (Math.abs(x) < 1e-6 ? 0 : x));
 }
 
-/** Arrays `f64` of a shape with elements of a domain. */
+/** Arrays of a shape with elements of a domain, `f64` unless the domain says otherwise. */
 export function arrays(shape: readonly number[], domain: Domain = {}): fc.Arbitrary<NdArray> {
   const count = shape.reduce((product, size) => product * size, 1);
-  if (domain.distinct === true) return distinctArrays(shape, count, domain);
-  return fc
-    .array(numbers(domain), { minLength: count, maxLength: count })
-    .map((values) => arrayFrom(Float64Array.from(values), shape));
+  const { dtype = "f64" } = domain;
+  const values =
+    domain.distinct === true && isFloat(dtype)
+      ? distinctNumbers(count, domain)
+      : fc.array(numbers(domain), { minLength: count, maxLength: count });
+  return values.map((list) => {
+    const data = allocate(dtype, count);
+    data.set(list);
+    return arrayFrom(data, shape);
+  });
 }
 
-/** A random order of numbers that lie 0.1 apart, each moved a little. */
-function distinctArrays(
-  shape: readonly number[],
+/** Directions: arrays `f64` of a shape with elements from -1 to 1. */
+export function directions(shape: readonly number[]): fc.Arbitrary<NdArray> {
+  return arrays(shape, { low: -1, high: 1 });
+}
+
+/** A random order of numbers that lie twice the distance apart, each moved a little. */
+function distinctNumbers(
   count: number,
-  { low = -2 }: Domain,
-): fc.Arbitrary<NdArray> {
+  { low = -2, distance = defaultDistance }: Domain,
+): fc.Arbitrary<number[]> {
   const order = fc.shuffledSubarray(
     Array.from({ length: count }, (_, i) => i),
     { minLength: count, maxLength: count },
   );
-  const shifts = fc.array(fc.double({ min: 0, max: margin, noNaN: true }), {
+  const shifts = fc.array(fc.double({ min: 0, max: distance, noNaN: true }), {
     minLength: count,
     maxLength: count,
   });
-  return fc.tuple(order, shifts).map(([places, moves]) =>
-    arrayFrom(
-      Float64Array.from(places, (place, i) => low + 2 * margin * place + (moves[i] as number)),
-      shape,
-    ),
-  );
+  return fc
+    .tuple(order, shifts)
+    .map(([places, moves]) => places.map((place, i) => low + 2 * distance * place + (moves[i] as number)));
 }
 
 /** Arrays `i32` of a shape with elements from 0 to `size - 1`. */
@@ -90,7 +107,11 @@ export function axis(rank: number): fc.Arbitrary<number> {
   return fc.integer({ min: -rank, max: rank - 1 });
 }
 
-/** Some axes of a rank, each once, in any order. */
+/** Some axes of a rank, each once, in any order, from the front or from the end. */
 export function axes(rank: number): fc.Arbitrary<readonly number[]> {
-  return fc.subarray(Array.from({ length: rank }, (_, i) => i)).map((list) => list.toReversed());
+  const order = fc.shuffledSubarray(Array.from({ length: rank }, (_, i) => i));
+  const ends = fc.array(fc.boolean(), { minLength: rank, maxLength: rank });
+  return fc
+    .tuple(order, ends)
+    .map(([list, fromEnd]) => list.map((at) => (fromEnd[at] === true ? at - rank : at)));
 }

@@ -7,18 +7,29 @@
 export { checkGradients } from "./check-gradients.ts";
 export type { CheckOptions } from "./check-gradients.ts";
 export { testOp } from "./test-op.ts";
-export type { OpUnderTest, Sample, TestOptions } from "./test-op.ts";
+export type { TestOptions } from "./test-op.ts";
+export type { Kink, OpUnderTest, PrimitiveUnderTest, Sample } from "./op-under-test.ts";
+
+// The laws
 export {
   derivativesOf,
   jvpAgreesWithDifferences,
   laws,
   optimisedEqualsUnoptimised,
-  singlePrecisionAgrees,
   typesAgree,
   vjpAgreesWithJvp,
   vjpIsLinear,
 } from "./laws.ts";
 export type { Law } from "./laws.ts";
+export {
+  engineAgrees,
+  namedEqualsNumbered,
+  singlePrecisionAgrees,
+  valueAgreesWithReference,
+} from "./type-laws.ts";
+export type { Reference } from "./type-laws.ts";
 export type { Subject } from "./subject.ts";
-export { arrays, axes, axis, indices, numbers, shapes } from "./arbitraries.ts";
+
+// Generators
+export { arrays, axes, axis, directions, indices, numbers, shapes } from "./arbitraries.ts";
 export type { Domain, ShapeOptions } from "./arbitraries.ts";
