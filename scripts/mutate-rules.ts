@@ -13,6 +13,7 @@ import {
   neg,
   print,
   primitives,
+  reverse,
   topological,
   type PrimitiveName,
   type Tensor,
@@ -44,6 +45,7 @@ const breaks: Readonly<Record<string, Break>> = {
   doubled: (derivative) => mul(derivative, 2),
   "factor dropped": (derivative, g) => (same(derivative, g) ? g : derivative),
   "one added": (derivative) => add(derivative, 1),
+  "elements reversed": (derivative) => reverse(derivative, [...derivative.shape.keys()]),
 };
 
 interface Mutant {
@@ -85,11 +87,14 @@ function swappedRule(rule: Rule): Rule {
   };
 }
 
-/** Passes the derivative on where there is none. */
+/** Passes the derivative on where there is none. No derivative ever reaches an operation on truth values alone. */
 const passing: Rule = { carries: () => true, jvp: (_, [t]) => t, vjp: (_, ct) => [ct] };
 
 function mutantsOf(name: PrimitiveName, rule: Rule, operands: readonly number[]): Mutant[] {
-  if (rule === zeroDerivative) return [{ name: "derivative passed on", rule: passing }];
+  if (rule === zeroDerivative) {
+    const reached = !["and", "or", "xor", "not", "any", "all"].includes(name);
+    return reached ? [{ name: "derivative passed on", rule: passing }] : [];
+  }
   const list: Mutant[] = [];
   for (const operand of operands) {
     for (const [how, by] of Object.entries(breaks)) {
