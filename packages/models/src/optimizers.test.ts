@@ -2,6 +2,7 @@
 
 import {
   array,
+  evaluate,
   graph,
   interpret,
   parameter,
@@ -10,6 +11,7 @@ import {
   cast,
   add,
   toNested,
+  toNumber,
   type Tensor,
 } from "@wengert/tensor";
 import { expect, test } from "vitest";
@@ -101,6 +103,24 @@ test.each(cases)("%o follows its formula", (optimizer, step) => {
 test("every optimizer has a case, and biases do not decay", () => {
   expect(new Set(cases.map(([{ name }]) => name))).toEqual(new Set(optimizerNames));
   expect(trace({ name: "adamW" }, "b1")).toEqual(trace({ name: "adam" }, "b1"));
+});
+
+test("in f32, Adam's first step is of the learning rate's size to the last digits", () => {
+  // 1 - βᵗ by subtraction would lose the digits that β and 1 share: 0.999 leaves a relative error near 1e-5.
+  for (const [beta1, beta2] of [
+    [0.9, 0.999],
+    [0.99, 0.9999],
+    [0, 0],
+  ] as const) {
+    const step = { name: "W1", parameter: scalar(1, "f32"), gradient: scalar(0.5, "f32") };
+    const rate1 = { learningRate: scalar(1, "f32"), count: scalar(1, "f32") };
+    const { next, state } = optimize({ name: "adam", beta1, beta2 }, { ...step, ...rate1 });
+    const found = toNumber(
+      evaluate(next, Object.fromEntries(Object.keys(state).map((key) => [key, array(0)]))),
+    );
+    // Some ten roundings of f32.
+    expect(Math.abs(found)).toBeLessThan(10 * 2 ** -24);
+  }
 });
 
 test("the first step of Adam is of the learning rate's size, whatever the gradient's", () => {

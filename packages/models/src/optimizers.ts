@@ -1,6 +1,6 @@
 // Optimizers as graphs: the next value of every parameter, and of the optimizer's own state, as updates.
 
-import { add, div, full, mul, parameter, pow, sqrt, square, sub, type Tensor } from "@wengert/tensor";
+import { add, div, expm1, mul, neg, parameter, sqrt, square, sub, type Tensor } from "@wengert/tensor";
 
 /** An optimizer as plain data. */
 export type Optimizer =
@@ -65,9 +65,9 @@ function descend(p: Tensor, rate: Tensor, direction: Tensor): Tensor {
   return sub(p, mul(direction, rate));
 }
 
-/** 1 - βᵗ: what an average that began at 0 still lacks after t steps. */
+/** 1 - βᵗ: what an average that began at 0 has of its weight after t steps. By expm1, as β and 1 share digits. */
 function correction(beta: number, count: Tensor): Tensor {
-  return sub(1, pow(full([], beta, { dtype: count.dtype }), count));
+  return neg(expm1(mul(count, Math.log(beta))));
 }
 
 function momentum(step: OptimizerStep, beta: number, classical: boolean): OptimizerResult {
