@@ -1,6 +1,7 @@
 // The costs of the course, from probabilities. From logits, `losses.ts` has the same costs without overflow.
 
 import { add, div, equal, log, mul, neg, size, sub, sum, where, type Tensor } from "@wengert/tensor";
+import { classTargets } from "./class-targets.ts";
 
 /** y log a, and 0 where y is 0 whatever a. */
 function xlogy(y: Tensor, a: Tensor): Tensor {
@@ -20,11 +21,12 @@ export function computeCost(AL: Tensor, Y: Tensor): Tensor<readonly []> {
 }
 
 /**
- * The cross-entropy of probabilities AL over classes for targets Y, both `[classes, m]`, a scalar:
+ * The cross-entropy of probabilities AL `[classes, m]` over classes, a scalar:
  * $J = -\frac{1}{m} \sum Y \log A^{[L]}$. Infinite where the probability of a target is 0; `softmaxCrossEntropy` of
  * the logits is not.
- * @throws ShapeError when the two differ in shape or dtype.
+ * @param Y one-hot or other distributions `[classes, m]`, or labels `i32 [m]`
+ * @throws ShapeError when the two do not fit.
  */
 export function computeSoftmaxCost(AL: Tensor, Y: Tensor): Tensor<readonly []> {
-  return neg(div(sum(xlogy(Y, AL)), size(AL, 1)));
+  return neg(div(sum(xlogy(classTargets("computeSoftmaxCost", AL, Y), AL)), size(AL, 1)));
 }

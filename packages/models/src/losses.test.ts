@@ -11,9 +11,18 @@ import {
   type Tensor,
 } from "@wengert/tensor";
 import { describe, expect, test } from "vitest";
-import { messageOf } from "../../../test/arrays.ts";
+import { messageOf, refuses } from "../../../test/arrays.ts";
+import { activationNames } from "./activations.ts";
 import { computeCost, computeSoftmaxCost } from "./cost.ts";
-import { binaryCrossEntropy, hinge, huber, losses, meanSquaredError, softmaxCrossEntropy } from "./losses.ts";
+import {
+  binaryCrossEntropy,
+  hinge,
+  huber,
+  l2Penalty,
+  losses,
+  meanSquaredError,
+  softmaxCrossEntropy,
+} from "./losses.ts";
 
 const f64 = { dtype: "f64" } as const;
 const tensor = (value: Nested): Tensor => constant(array(value, f64));
@@ -71,6 +80,22 @@ describe("values", () => {
     const value = wanted.reduce((x, y) => x + y) / m;
     expect(number(softmaxCrossEntropy(tensor(Z), hot))).toBeCloseTo(value, 14);
     expect(number(softmaxCrossEntropy(tensor(Z), labels))).toBeCloseTo(value, 14);
+  });
+
+  test("computeSoftmaxCost is the same for one-hot targets and for labels", () => {
+    const probabilities = softmax(tensor(Z), 0);
+    const hot = tensor([
+      [0, 1, 0],
+      [1, 0, 1],
+    ]);
+    const labels = constant(array([1, 0, 1], { dtype: "i32" }));
+    const gradients = evaluate(
+      [hot, labels].map((Y) => gradient(computeSoftmaxCost(probabilities, Y), probabilities)),
+    );
+    expect(number(computeSoftmaxCost(probabilities, labels))).toBe(
+      number(computeSoftmaxCost(probabilities, hot)),
+    );
+    expect([...(gradients[0]?.data ?? [])]).toEqual([...(gradients[1]?.data ?? [1])]);
   });
 
   test("from logits and from probabilities they are the same", () => {
@@ -140,4 +165,36 @@ test("labels of another type are refused", () => {
   expect(messageOf(() => softmaxCrossEntropy(tensor([[1, 2]]), labels))).toBe(
     "softmaxCrossEntropy: labels must be i32 [m], got i32 [1, 2]",
   );
+  expect(messageOf(() => computeSoftmaxCost(tensor([[1, 2]]), labels))).toBe(
+    "computeSoftmaxCost: labels must be i32 [m], got i32 [1, 2]",
+  );
+});
+
+refuses([
+  ["a delta of 0", () => huber(tensor([[1]]), tensor([[0]]), 0), "huber: delta must be positive, got 0"],
+  [
+    "a delta that is no number",
+    () => huber(tensor([[1]]), tensor([[0]]), Number.NaN),
+    "huber: delta must be positive, got NaN",
+  ],
+  [
+    "a penalty on nothing",
+    () => l2Penalty([], 1, tensor([[1]])),
+    "l2Penalty: there must be weights, got none",
+  ],
+  [
+    "a negative penalty",
+    () => l2Penalty([tensor([[1]])], -1, tensor([[1]])),
+    "l2Penalty: lambda must be finite and from 0, got -1",
+  ],
+  [
+    "a penalty without end",
+    () => l2Penalty([tensor([[1]])], Infinity, tensor([[1]])),
+    "l2Penalty: lambda must be finite and from 0, got Infinity",
+  ],
+]);
+
+test("every activation that is a last layer's has a loss that takes it", () => {
+  const taken = new Set(Object.values(losses).flatMap(({ outputs }) => outputs));
+  expect(activationNames.filter((name) => !taken.has(name))).toEqual([]);
 });

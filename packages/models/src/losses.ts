@@ -5,15 +5,12 @@ import {
   abs,
   add,
   div,
-  isFloat,
+  InputError,
   lessEqual,
   logSoftmax,
   mul,
   neg,
-  oneHot,
   relu,
-  ShapeError,
-  showShape,
   size,
   softplus,
   square,
@@ -23,6 +20,7 @@ import {
   type Tensor,
 } from "@wengert/tensor";
 import type { ActivationName } from "./activations.ts";
+import { classTargets } from "./class-targets.ts";
 
 function meanOverExamples(losses: Tensor): Tensor<readonly []> {
   return div(sum(losses), size(losses, 1));
@@ -44,15 +42,7 @@ export function binaryCrossEntropy(Z: Tensor, Y: Tensor): Tensor<readonly []> {
  * @param Y one-hot or other distributions `[classes, m]`, or labels `i32 [m]`
  */
 export function softmaxCrossEntropy(Z: Tensor, Y: Tensor): Tensor<readonly []> {
-  return meanOverExamples(neg(mul(targetsFor(Z, Y), logSoftmax(Z, 0))));
-}
-
-function targetsFor(Z: Tensor, Y: Tensor): Tensor {
-  if (isFloat(Y.dtype)) return Y;
-  if (Y.dtype !== "i32" || Y.shape.length !== 1) {
-    throw new ShapeError(`softmaxCrossEntropy: labels must be i32 [m], got ${Y.dtype} ${showShape(Y.shape)}`);
-  }
-  return oneHot(Y, Z.shape[0] ?? 1, { dtype: Z.dtype });
+  return meanOverExamples(neg(mul(classTargets("softmaxCrossEntropy", Z, Y), logSoftmax(Z, 0))));
 }
 
 /** The mean over examples of the squared distance of A to Y, both `[n, m]`: (1/m) Σ (A - Y)². */
@@ -69,8 +59,10 @@ export function hinge(Z: Tensor, Y: Tensor): Tensor<readonly []> {
 /**
  * The Huber loss (1964) of A for Y, both `[n, m]`: ½ d² where the distance d is at most delta, else
  * delta (|d| - ½ delta).
+ * @throws InputError when delta is not positive.
  */
 export function huber(A: Tensor, Y: Tensor, delta = 1): Tensor<readonly []> {
+  if (!(delta > 0)) throw new InputError(`huber: delta must be positive, got ${delta}`);
   const distance = sub(A, Y);
   const magnitude = abs(distance);
   const near = mul(square(distance), 0.5);
@@ -102,6 +94,8 @@ const scores: readonly ActivationName[] = [
   "elu",
   "sigmoid",
   "tanh",
+  "gelu",
+  "silu",
   "softplus",
 ];
 
@@ -124,9 +118,18 @@ function row(
   return Object.freeze({ from, outputs: Object.freeze([...outputs]), shares, threshold, cost });
 }
 
-/** λ/(2m) Σ ‖W‖² over the given weights; biases are not regularized. */
+/**
+ * The penalty $\frac{\lambda}{2m} \sum \lVert W \rVert^2$ over the given weights, a scalar; biases are not regularized.
+ * @param examples columns, of which there are m
+ * @throws InputError when there are no weights, or λ is negative or not finite.
+ */
 export function l2Penalty(weights: readonly Tensor[], lambda: number, examples: Tensor): Tensor<readonly []> {
+  if (!(lambda >= 0 && lambda < Number.POSITIVE_INFINITY)) {
+    throw new InputError(`l2Penalty: lambda must be finite and from 0, got ${lambda}`);
+  }
   const squares = weights.map((W) => sum(square(W)));
-  const total = squares.reduce((a, b) => add(a, b));
+  const [first, ...rest] = squares;
+  if (first === undefined) throw new InputError("l2Penalty: there must be weights, got none");
+  const total = rest.reduce((a, b) => add(a, b), first);
   return div(mul(total, lambda / 2), size(examples, 1));
 }
