@@ -19,6 +19,7 @@ import { direction } from "./directions.ts";
 /** A function at a point. */
 export interface Subject {
   readonly name: string;
+  /** Builds the output of nodes for the inputs. */
   readonly f: (...inputs: Tensor[]) => Tensor;
   /** Floats are taken in double precision; others have no derivative. */
   readonly inputs: readonly NdArray[];
