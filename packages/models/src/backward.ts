@@ -1,8 +1,21 @@
 // Backward propagation in closed form, as the course writes it: the oracle that derived gradients are tested against.
 // The factor 1/m stands in dW and db and not in dA, so dA and dZ here are m times the derivatives of the mean cost.
 
-import { add, div, matmul, mul, neg, size, sub, sum, transpose, type Tensor } from "@wengert/tensor";
-import { activations, type ActivationName } from "./activations.ts";
+import {
+  add,
+  div,
+  InputError,
+  matmul,
+  mul,
+  neg,
+  size,
+  sub,
+  sum,
+  transpose,
+  type Tensor,
+} from "@wengert/tensor";
+import type { ActivationName } from "./activations.ts";
+import { required, requiredActivation } from "./block-operands.ts";
 import { dropoutBackward } from "./dropout.ts";
 import { layerActivation, type LayerCache } from "./forward.ts";
 
@@ -33,14 +46,17 @@ export function linearBackward(
   return { dA_prev: matmul(transpose(W), dZ), dW, db };
 }
 
-/** The closed form of a layer: dZ = dA ⊙ g'(Z), then the linear part. */
+/**
+ * The closed form of a layer: $dZ = dA \odot g'(Z)$, then the linear part.
+ * @throws InputError when there is no such activation.
+ */
 export function linearActivationBackward(
   dA: Tensor,
   cache: LayerCache,
   activation: ActivationName,
   options: { readonly A?: Tensor; readonly l2?: number } = {},
 ): LayerGradients & { readonly dZ: Tensor } {
-  const { forward, backward } = activations[activation];
+  const { forward, backward } = requiredActivation("linearActivationBackward", activation);
   const dZ = backward(dA, cache.Z, options.A ?? forward(cache.Z));
   return { dZ, ...linearBackward(dZ, cache, options) };
 }
@@ -72,6 +88,7 @@ export interface ModelBackwardOptions {
  * The closed form of all layers: dW1, db1, dA0, dZ1, … by name, for the binary cross-entropy unless dA[L] is given.
  * What `gradient` derives of the mean cost for W and b is the same; for A and Z it is 1/m of what stands here.
  * @param caches one a layer, as `modelForward` returns them
+ * @throws InputError when there are none.
  */
 export function modelBackward(
   AL: Tensor,
@@ -80,6 +97,7 @@ export function modelBackward(
   options: ModelBackwardOptions = {},
 ): Readonly<Record<string, Tensor>> {
   const { hidden = "relu", output = "sigmoid", l2 = 0 } = options;
+  if (caches.length === 0) throw new InputError("modelBackward: there must be caches, got none");
   const gradients: Record<string, Tensor> = {};
   let dA = options.dAL ?? costBackward(AL, Y);
   for (let l = caches.length; l >= 1; l--) {
@@ -97,6 +115,7 @@ export function modelBackward(
 
 /**
  * One step of gradient descent: every parameter p becomes $p - \alpha \, dp$, with dp found under `d` and its name.
+ * @throws InputError when a parameter has no gradient, or the learning rate is not finite.
  * @example
  * ```ts
  * import { constant, evaluate } from "@wengert/tensor";
@@ -115,10 +134,13 @@ export function updateParameters<P extends Readonly<Record<string, Tensor>>>(
   gradients: Readonly<Record<string, Tensor>>,
   learningRate: number,
 ): { readonly [K in keyof P]: P[K] } {
-  const next = Object.entries(parameters).map(([name, value]) => [
-    name,
-    sub(value, mul(gradients[`d${name}`] as Tensor, learningRate)),
-  ]);
+  if (!Number.isFinite(learningRate)) {
+    throw new InputError(`updateParameters: the learning rate must be finite, got ${learningRate}`);
+  }
+  const next = Object.entries(parameters).map(([name, value]) => {
+    const descent = mul(required("updateParameters", gradients, `d${name}`), learningRate);
+    return [name, sub(value, descent)];
+  });
   // The same names, shapes and dtypes as the parameters.
   return Object.freeze(Object.fromEntries(next)) as { readonly [K in keyof P]: P[K] };
 }

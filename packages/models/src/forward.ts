@@ -2,7 +2,8 @@
 // Examples are columns.
 
 import { add, InputError, matmul, named, type Dim, type Tensor } from "@wengert/tensor";
-import { activations, type ActivationName } from "./activations.ts";
+import type { ActivationName } from "./activations.ts";
+import { layerParameters, requiredActivation } from "./block-operands.ts";
 
 /** What the forward pass of a layer hands to its backward pass: the nodes that the backward nodes name. */
 export interface LayerCache {
@@ -39,6 +40,7 @@ export function linearForward<N extends Dim, P extends Dim, M extends Dim>(
 /**
  * A layer, $A = g(W A_{prev} + b)$ `[n, m]`, and the cache that its backward pass needs.
  * @throws ShapeError when the operands do not fit.
+ * @throws InputError when there is no such activation.
  */
 export function linearActivationForward(
   A_prev: Tensor,
@@ -48,7 +50,8 @@ export function linearActivationForward(
 ): { readonly A: Tensor; readonly cache: LayerCache } {
   // Shapes that are not known here are checked by the operations.
   const Z: Tensor = add(matmul(W, A_prev), b);
-  return { A: activations[activation].forward(Z), cache: { A_prev, W, b, Z } };
+  const { forward } = requiredActivation("linearActivationForward", activation);
+  return { A: forward(Z), cache: { A_prev, W, b, Z } };
 }
 
 /** Parameters W1, b1, W2, b2 … by name. */
@@ -81,23 +84,21 @@ export function layerActivation(l: number, L: number, activation: LayerActivatio
 /**
  * All layers, one after another: $A^{[l]} = g^{[l]}(W^{[l]} A^{[l-1]} + b^{[l]})$ from $A^{[0]} = X$; A[L]
  * `[n[L], m]` and the cache of every layer.
+ * @param parameters W1, b1 to WL, bL and nothing else
  * @throws ShapeError when a layer does not fit the one before it.
+ * @throws InputError when a parameter is missing or is none of a layer's.
  */
 export function modelForward(
   X: Tensor,
   parameters: ParameterRecord,
   options: LayerActivations = {},
 ): { readonly AL: Tensor; readonly caches: readonly LayerCache[] } {
-  const layers = countLayers(parameters);
+  const layers = layerParameters("modelForward", parameters);
   const caches: LayerCache[] = [];
   let A = X;
-  for (let l = 1; l <= layers; l++) {
-    const layer = linearActivationForward(
-      A,
-      parameters[`W${l}`] as Tensor,
-      parameters[`b${l}`] as Tensor,
-      layerActivation(l, layers, options),
-    );
+  for (const [place, { W, b }] of layers.entries()) {
+    const l = place + 1;
+    const layer = linearActivationForward(A, W, b, layerActivation(l, layers.length, options));
     caches.push({ ...layer.cache, Z: named(`Z${l}`, layer.cache.Z) });
     A = named(`A${l}`, layer.A);
   }
