@@ -15,6 +15,7 @@ const cases: readonly (readonly [Schedule, (t: number) => number])[] = [
     (t) => (t >= 20 ? 0.2 : 0.2 + (0.8 * (1 + Math.cos((Math.PI * t) / 20))) / 2),
   ],
   [{ name: "warmUp", steps: 5 }, (t) => Math.min(1, (t + 1) / 5)],
+  [{ name: "warmUp", steps: 1 }, () => 1],
 ];
 
 test.each(cases)("%o follows its formula", (schedule, formula) => {
