@@ -18,6 +18,8 @@ export interface ExamplesRule {
   readonly outputs: number;
   /** Whether targets must lie in [0, 1]. */
   readonly shares: boolean;
+  /** The dtype of the network, in which all numbers must be finite. */
+  readonly dtype: "f32" | "f64";
   /** What errors call the data. */
   readonly stage: string;
 }
@@ -27,7 +29,8 @@ export interface ExamplesRule {
  * @throws InputError that says what does not fit.
  */
 export function checkedExamples(examples: Examples, rule: ExamplesRule): Examples {
-  const { features, outputs, shares, stage } = rule;
+  const { features, outputs, shares, dtype, stage } = rule;
+  requireArrays(stage, examples);
   const { X } = examples;
   const m = columnsOf("X", X, features, stage);
   if (m === 0) throw new InputError(`${stage}: there must be examples, got none`);
@@ -39,8 +42,27 @@ export function checkedExamples(examples: Examples, rule: ExamplesRule): Example
   }
   requireEach(stage, "X must be finite", X, Number.isFinite);
   requireEach(stage, "Y must be finite", Y, Number.isFinite);
+  requireStorable(stage, "X", X, dtype);
+  requireStorable(stage, "Y", Y, dtype);
   if (shares) requireEach(stage, "Y must be from 0 to 1", Y, (y) => y >= 0 && y <= 1);
   return { X, Y };
+}
+
+function requireArrays(stage: string, examples: Examples): void {
+  for (const name of ["X", "Y"] as const) {
+    // Callers without types may leave one out.
+    const value = (examples as Partial<Examples>)[name];
+    if (Array.isArray(value?.shape)) continue;
+    throw new InputError(`${stage}: ${name} must be an array of the library, got ${typeof value}`, {
+      help: "array([[1, 2]]) makes one of nested lists",
+    });
+  }
+}
+
+/** Numbers of f64 can be too large for a network in f32, where they would be infinite. */
+function requireStorable(stage: string, name: string, value: NdArray, dtype: "f32" | "f64"): void {
+  if (dtype === "f64" || value.dtype === "f32") return;
+  requireEach(stage, `${name} must be finite in f32`, value, (x) => Number.isFinite(Math.fround(x)));
 }
 
 function columnsOf(name: string, { shape, dtype }: NdArray, rows: number, stage: string): number {

@@ -3,56 +3,18 @@
 
 import {
   feedsOf,
-  InputError,
   referenceEngine,
-  showShape,
   type Arrays,
-  type Engine,
   type NdArray,
   type Program,
   type Tensor,
 } from "@wengert/tensor";
 import { allColumns, rowsOf } from "./columns.ts";
-import {
-  pauseAfter,
-  runEpoch,
-  type BatchRecord,
-  type Divergence,
-  type EpochRecord,
-  type Run,
-} from "./epoch.ts";
-import { checkedExamples, type Examples } from "./examples-check.ts";
-import type { InitializerName } from "./initializers.ts";
-import { requireKnownFields } from "./known-fields.ts";
-import { losses } from "./losses.ts";
+import { pauseAfter, runEpoch, type Divergence, type EpochRecord, type Run } from "./epoch.ts";
+import type { Examples } from "./examples-check.ts";
+import { checkedFit, type FitOptions } from "./fit-options.ts";
 import type { Named } from "./parameter-types.ts";
-import { initialState, type TrainingStep } from "./training-step.ts";
-
-/** How to train. */
-export interface FitOptions {
-  readonly epochs: number;
-  /** Examples a step; the last batch of an epoch has what remains. Default all. */
-  readonly batchSize?: number;
-  /** Fixes the first values, the order of the examples and dropout. Default 0. */
-  readonly seed?: number;
-  /** Whether every epoch has an order of its own; default true. */
-  readonly shuffle?: boolean;
-  readonly initializer?: InitializerName;
-  /** Values to begin from, of all or some of what persists; the rest is drawn. */
-  readonly initial?: Arrays;
-  /** Default the reference engine. */
-  readonly engine?: Engine;
-  /** Examples that are never learned from, evaluated after every epoch. */
-  readonly validation?: Examples;
-  /** Stops after so many epochs without a lower validation cost; the best parameters are the ones returned. */
-  readonly patience?: number;
-  /** Called after every step. */
-  readonly onBatch?: (record: BatchRecord) => void;
-  /** Called after every epoch, with its costs. */
-  readonly onEpoch?: (record: EpochRecord) => void;
-  /** Stops after the batch that is under way. */
-  readonly signal?: AbortSignal;
-}
+import type { TrainingStep } from "./training-step.ts";
 
 /** Why training ended: all epochs, no better validation cost, the signal, or a cost that is no longer finite. */
 export type StopReason = "epochs" | "patience" | "aborted" | "diverged";
@@ -65,7 +27,10 @@ export interface FitResult<P = Readonly<Record<string, Tensor>>> {
   readonly parameters: Named<P, NdArray>;
   readonly history: readonly EpochRecord[];
   readonly stoppedBecause: StopReason;
-  /** The epoch whose parameters these are: the best one where `patience` was given; 0 for the first values. */
+  /**
+   * The epoch whose parameters these are: with `patience` the best one, unless a signal or a cost that is not finite
+   * ended training; 0 for the first values.
+   */
   readonly epoch: number;
   /** Where the cost was no longer finite, and the error that says so. */
   readonly divergence?: Divergence;
@@ -105,7 +70,7 @@ export async function fit<P>(
     }
     if (record !== undefined) {
       history.push(record);
-      options.onEpoch?.(record);
+      options.onEpoch?.(record, Object.freeze([...history]));
     }
     const cost = record?.validationCost ?? Number.NaN;
     if (options.patience !== undefined && cost < best.cost)
@@ -143,40 +108,17 @@ function resultOf<P>(step: TrainingStep<P>, history: readonly EpochRecord[], end
   });
 }
 
-const optionNames: readonly (keyof FitOptions)[] = [
-  "epochs",
-  "batchSize",
-  "seed",
-  "shuffle",
-  "initializer",
-  "initial",
-  "engine",
-  "validation",
-  "patience",
-  "onBatch",
-  "onEpoch",
-  "signal",
-];
-
 async function prepare<P>(step: TrainingStep<P>, data: Examples, options: FitOptions): Promise<Run> {
-  requireKnownFields("fit", options, optionNames);
-  const { network, loss } = step.options;
-  const { units, dtype } = network.specification;
-  const { shares } = losses[loss];
-  const rule = { features: units[0] as number, outputs: units.at(-1) as number, shares };
-  const checked = checkedExamples(data, { ...rule, stage: "fit" });
-  const validation =
-    options.validation && checkedExamples(options.validation, { ...rule, stage: "fit: validation" });
+  const { examples, validation, batchSize, state } = checkedFit(step, data, options);
+  const { dtype } = step.options.network.specification;
   const { seed = 0, shuffle = true, engine = referenceEngine, onBatch, signal } = options;
-  const batchSize = checkedBatchSize(options, checked.X.shape[1] as number);
-  const state = firstState(step, options);
   const [program, evaluation] = await Promise.all([
     engine.compile(step.graph),
     validation && engine.compile(step.evaluation),
   ]);
   return {
-    X: rowsOf(checked.X, dtype),
-    Y: rowsOf(checked.Y, dtype),
+    X: rowsOf(examples.X, dtype),
+    Y: rowsOf(examples.Y, dtype),
     resident: program.bind(state),
     batchSize,
     seed,
@@ -196,39 +138,4 @@ function validationOf<P>(
   const { dtype } = step.options.network.specification;
   const examples = { X: allColumns(X, dtype), Y: allColumns(Y, dtype) };
   return { examples, program, names: Object.keys(feedsOf(step.evaluation, "parameter")) };
-}
-
-/** The batch size, after every number among the options was looked at. */
-function checkedBatchSize(options: FitOptions, m: number): number {
-  const { epochs, batchSize = m, seed = 0, patience } = options;
-  requireWhole("epochs", epochs, 0, Number.MAX_SAFE_INTEGER);
-  requireWhole("batchSize", batchSize, 1, m);
-  requireWhole("seed", seed, 0, 2 ** 32 - 1);
-  if (patience !== undefined) requireWhole("patience", patience, 1, Number.MAX_SAFE_INTEGER);
-  if (patience !== undefined && options.validation === undefined) {
-    throw new InputError("fit: patience needs validation examples, got none");
-  }
-  return batchSize;
-}
-
-/** Drawn values, and those that were given in their place. */
-function firstState<P>(step: TrainingStep<P>, { seed = 0, initializer, initial = {} }: FitOptions): Arrays {
-  const drawn = initialState(step, { seed, ...(initializer === undefined ? {} : { initializer }) });
-  for (const [name, value] of Object.entries(initial)) {
-    const wanted = drawn[name];
-    if (wanted === undefined) {
-      throw new InputError(`fit: initial values are for ${Object.keys(drawn).join(", ")}, got ${name}`);
-    }
-    if (showShape(wanted.shape) !== showShape(value.shape) || wanted.dtype !== value.dtype) {
-      const show = ({ dtype, shape }: NdArray): string => `${dtype} ${showShape(shape)}`;
-      throw new InputError(`fit: initial ${name} must be ${show(wanted)}, got ${show(value)}`);
-    }
-  }
-  return { ...drawn, ...initial };
-}
-
-function requireWhole(name: string, value: number, low: number, high: number): void {
-  if (Number.isSafeInteger(value) && value >= low && value <= high) return;
-  const range = high === Number.MAX_SAFE_INTEGER ? `from ${low}` : `from ${low} to ${high}`;
-  throw new InputError(`fit: ${name} must be a whole number ${range}, got ${value}`);
 }

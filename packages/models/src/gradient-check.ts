@@ -14,8 +14,7 @@ import {
 import { permutation } from "./datasets/permutation.ts";
 import { checkedExamples, type Examples } from "./examples-check.ts";
 import { lLayerNetwork, type Network } from "./l-layer-network.ts";
-import { losses } from "./losses.ts";
-import { trainingStep, type TrainingStep, type TrainingStepOptions } from "./training-step.ts";
+import { exampleRule, trainingStep, type TrainingStep, type TrainingStepOptions } from "./training-step.ts";
 
 /** How to check. */
 export interface GradientCheckOptions {
@@ -108,10 +107,8 @@ function summary(comparisons: readonly Comparison[], parameters: number): Gradie
   });
 }
 
-function doubleExamples<P>({ options: { network, loss } }: TrainingStep<P>, examples: Examples): Arrays {
-  const { units } = network.specification;
-  const rule = { features: units[0] as number, outputs: units.at(-1) as number, shares: losses[loss].shares };
-  const { X, Y } = checkedExamples(examples, { ...rule, stage: "gradientCheck" });
+function doubleExamples<P>({ options }: TrainingStep<P>, examples: Examples): Arrays {
+  const { X, Y } = checkedExamples(examples, { ...exampleRule(options), stage: "gradientCheck" });
   return { X: doubles(X), Y: doubles(Y) };
 }
 

@@ -5,7 +5,7 @@ import { accuracy, predictedLabels } from "./confusion-matrix.ts";
 import { allColumns } from "./columns.ts";
 import { checkedExamples, type Examples } from "./examples-check.ts";
 import { losses } from "./losses.ts";
-import type { TrainingStep } from "./training-step.ts";
+import { exampleRule, type TrainingStep } from "./training-step.ts";
 
 /** The predictions for examples, and how good they are. */
 export interface Evaluation {
@@ -35,16 +35,14 @@ export function evaluateNetwork<P>(
   examples: Examples,
   options: PredictOptions = {},
 ): Evaluation {
-  const { network, loss } = step.options;
-  const { units, dtype } = network.specification;
-  const [features, outputs] = [units[0] as number, units.at(-1) as number];
-  const { shares, threshold } = losses[loss];
-  const { X, Y } = checkedExamples(examples, { features, outputs, shares, stage: "evaluateNetwork" });
+  const rule = exampleRule(step.options);
+  const { X, Y } = checkedExamples(examples, { ...rule, stage: "evaluateNetwork" });
+  const { dtype } = rule;
   const values = { X: allColumns(X, dtype), Y: allColumns(Y, dtype) };
   const program = options.program ?? interpret(step.evaluation);
   const run = program.run({ ...values, ...stateOf(step.evaluation, state) });
   const output = run.outputs["output"] as NdArray;
-  const labels = predictedLabels(output, threshold);
+  const labels = predictedLabels(output, losses[step.options.loss].threshold);
   return Object.freeze({
     output,
     labels,

@@ -1,6 +1,7 @@
 // Which hyperparameters a sweep tries: all combinations of given values, or independent random ones by seed.
 
 import { InputError, threefryBits } from "@wengert/tensor";
+import { requireSeed } from "./datasets/seed.ts";
 import type { Hyperparameters } from "./hyperparameters.ts";
 
 /** A change of hyperparameters: whole fields in place of those of the base. */
@@ -40,7 +41,7 @@ export type Ranges = { readonly [K in NumberField]?: Range };
 
 /**
  * Choices at random, independent of each other; the same seed gives the same ones.
- * @throws InputError when a range is empty, or logarithmic and not positive.
+ * @throws InputError when a range is empty, or logarithmic and not positive, or the seed or the count is none.
  */
 export function randomChoices(
   ranges: Ranges,
@@ -50,6 +51,7 @@ export function randomChoices(
   if (!Number.isSafeInteger(count) || count < 1) {
     throw new InputError(`sweep: count must be a whole number from 1, got ${count}`);
   }
+  requireSeed("sweep", seed);
   const entries = Object.entries(ranges);
   for (const [field, range] of entries) requireRange(field, range);
   const bits = threefryBits(Uint32Array.of(0, seed), count * entries.length);
@@ -64,6 +66,9 @@ export function randomChoices(
 }
 
 function requireRange(field: string, { low, high, scale = "linear" }: Range): void {
+  if (scale !== "linear" && scale !== "logarithmic") {
+    throw new InputError(`sweep: the scale of ${field} must be linear or logarithmic, got ${String(scale)}`);
+  }
   const above = scale === "logarithmic" ? low > 0 : Number.isFinite(low);
   if (above && low <= high && Number.isFinite(high)) return;
   const rule = scale === "logarithmic" ? "0 < low <= high" : "low <= high";

@@ -130,7 +130,45 @@ test("a choice that does not fit is refused before any training", async () => {
   expect(trained).toBe(0);
 });
 
+test.each([
+  [
+    "a batch larger than the data",
+    gridChoices({ batchSize: [1, 2, 99] }),
+    "fit: batchSize must be a whole number from 1 to 60, got 99\n  choice 2",
+  ],
+  [
+    "other features than the data's",
+    gridChoices({ features: [2, 3] }),
+    "fit: X must have shape [3, m], got [2, 60]\n  choice 1",
+  ],
+  [
+    "patience without validation",
+    gridChoices({ patience: [null, 1] }),
+    "fit: patience needs validation examples, got none\n  choice 1",
+  ],
+])("%s of a later choice is refused before any training", async (_, choices, text) => {
+  let trained = 0;
+  const swept = sweep(base, choices, data, { onRow: () => trained++ });
+  expect(await swept.then(String, (error: Error) => error.message)).toBe(text);
+  expect(trained).toBe(0);
+});
+
 refuses([
+  [
+    "a seed below 0",
+    () => randomChoices({ l2: { low: 0, high: 1 } }, { count: 1, seed: -1 }),
+    "sweep: a seed is a whole number from 0 to 2^32 - 1, got -1",
+  ],
+  [
+    "half a seed",
+    () => randomChoices({ l2: { low: 0, high: 1 } }, { count: 1, seed: 0.5 }),
+    "sweep: a seed is a whole number from 0 to 2^32 - 1, got 0.5",
+  ],
+  [
+    "a scale that does not exist",
+    () => randomChoices({ l2: { low: 1, high: 2, scale: "log" as "linear" } }, { count: 1, seed: 0 }),
+    "sweep: the scale of l2 must be linear or logarithmic, got log",
+  ],
   ["a field without values", () => gridChoices({ l2: [] }), "sweep: l2 must have values, got none"],
   [
     "no choice",

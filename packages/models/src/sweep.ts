@@ -1,13 +1,13 @@
 // Many trainings over choices of hyperparameters, and one table of how each did. Every choice is checked before the
 // first one is trained.
 
-import { formatNumber } from "@wengert/tensor";
+import { formatNumber, InputError } from "@wengert/tensor";
 import type { Examples } from "./examples-check.ts";
 import type { StopReason } from "./fit.ts";
 import { editHyperparameters, type Hyperparameters } from "./hyperparameters.ts";
 import type { Change } from "./sweep-choices.ts";
 import { formatTable } from "./tables.ts";
-import { train, type TrainOptions } from "./train.ts";
+import { requireTrainable, train, type TrainOptions } from "./train.ts";
 
 /** How one choice did. */
 export interface SweepRow {
@@ -57,6 +57,7 @@ export async function sweep(
       Object.assign(draft, change);
     }),
   );
+  for (const [index, chosen] of all.entries()) requireChoice(index, chosen, data, trainOptions);
   const rows: SweepRow[] = [];
   for (const [index, chosen] of all.entries()) {
     if (options.signal?.aborted === true) break;
@@ -66,6 +67,16 @@ export async function sweep(
     onRow?.(row, index);
   }
   return Object.freeze(rows);
+}
+
+/** Refuses a choice that could not be trained, by its place. */
+function requireChoice(index: number, chosen: Hyperparameters, data: Examples, options: TrainOptions): void {
+  try {
+    requireTrainable(chosen, data, options);
+  } catch (cause) {
+    if (!(cause instanceof InputError)) throw cause;
+    throw new InputError(cause.rule, { context: [`choice ${index}`, ...cause.context], cause });
+  }
 }
 
 function rowOf(

@@ -2,7 +2,8 @@
 
 import type { Arrays } from "@wengert/tensor";
 import type { Examples } from "./examples-check.ts";
-import { fit, type FitOptions, type FitResult } from "./fit.ts";
+import { fit, type FitResult } from "./fit.ts";
+import { checkedFit, type FitOptions } from "./fit-options.ts";
 import type { Hyperparameters } from "./hyperparameters.ts";
 import { lLayerNetwork, type Network } from "./l-layer-network.ts";
 import { trainingStep, type TrainingStep } from "./training-step.ts";
@@ -49,15 +50,29 @@ export async function train(
   options: TrainOptions = {},
 ): Promise<Trained> {
   const step = trainingStepOf(chosen);
-  const { epochs, batchSize, shuffle, patience, seed, initializer } = chosen;
-  const result = await fit(step, data, {
-    ...options,
+  const result = await fit(step, data, { ...options, ...fitOptionsOf(chosen) });
+  return Object.freeze({ ...result, step });
+}
+
+/** Refuses what `train` would refuse, without training. @throws InputError when the data or options do not fit. */
+export function requireTrainable(chosen: Hyperparameters, data: Examples, options: TrainOptions): void {
+  checkedFit(trainingStepOf(chosen), data, { ...options, ...fitOptionsOf(chosen) });
+}
+
+function fitOptionsOf({
+  epochs,
+  batchSize,
+  shuffle,
+  patience,
+  seed,
+  initializer,
+}: Hyperparameters): FitOptions {
+  return {
     epochs,
     shuffle,
     seed,
     initializer,
     ...(batchSize === null ? {} : { batchSize }),
     ...(patience === null ? {} : { patience }),
-  });
-  return Object.freeze({ ...result, step });
+  };
 }

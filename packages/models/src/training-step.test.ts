@@ -1,4 +1,14 @@
-import { feedsOf, interpret, array, type Graph } from "@wengert/tensor";
+import {
+  array,
+  arrayFrom,
+  feedsOf,
+  fromJSON,
+  interpret,
+  toJSON,
+  type Graph,
+  type GraphJSON,
+  type NdArray,
+} from "@wengert/tensor";
 import { describe, expect, test } from "vitest";
 import { messageOf } from "../../../test/arrays.ts";
 import { lLayerNetwork } from "./l-layer-network.ts";
@@ -20,6 +30,8 @@ const X = array(
   { dtype: "f64" },
 );
 const Y = array([[0, 1, 1, 0]], { dtype: "f64" });
+
+const toF32 = ({ data, shape }: NdArray): NdArray => arrayFrom(Float32Array.from(data), shape);
 
 const feeds = (graph: Graph, kind: "input" | "parameter"): string[] =>
   Object.keys(feedsOf(graph, kind)).toSorted();
@@ -88,6 +100,21 @@ describe("a training step", () => {
     expect(sums).toEqual([]);
     const costs = Object.values(evaluation.nodes).filter(({ name }) => name === "Z1");
     expect(costs).toHaveLength(1);
+  });
+
+  test("is plain data: written as JSON and read again, it makes the same bits of the same state", () => {
+    const network = lLayerNetwork({ units: [2, 3, 1], dropout: 0.3, batchNormalization: true });
+    const optimizer = { name: "adam", beta1: 0 } as const;
+    const step = trainingStep({ ...options, network, optimizer, schedules: [{ name: "cosine", steps: 9 }] });
+    const again = fromJSON(JSON.parse(JSON.stringify(toJSON(step.graph))) as GraphJSON);
+    const feeds32 = { X: toF32(X), Y: toF32(Y), ...initialState(step, { seed: 1 }) };
+    const [a, b] = [step.graph, again].map((each) => interpret(each).run(feeds32));
+    for (const kind of ["outputs", "updates"] as const) {
+      expect(Object.keys(b?.[kind] ?? {})).toEqual(Object.keys(a?.[kind] ?? {}));
+      for (const [name, value] of Object.entries(a?.[kind] ?? {})) {
+        expect([...(b?.[kind][name]?.data ?? [])], name).toEqual([...value.data]);
+      }
+    }
   });
 
   test("adds the penalty to the cost of training and not to that of evaluation", () => {

@@ -21,6 +21,7 @@ import {
   type Tensor,
 } from "@wengert/tensor";
 import { gradient } from "@wengert/autodiff";
+import type { ExamplesRule } from "./examples-check.ts";
 import { whyNoDescent } from "./hyperparameters-schema.ts";
 import { requireKnownFields } from "./known-fields.ts";
 import { initializeNetwork, type InitializeOptions } from "./initializers.ts";
@@ -187,6 +188,16 @@ function labelsOf(output: Tensor, threshold: number): Tensor {
 function accuracyOf(loss: LossName, { output }: ForwardPass, Y: Tensor): Tensor {
   const right = equal(labelsOf(output, losses[loss].threshold), labelsOf(Y, 0.5));
   return mean(cast(right, output.dtype));
+}
+
+/** What examples and targets of a training step must fit. */
+export function exampleRule<P>({
+  network,
+  loss,
+}: Pick<TrainingStepOptions<P>, "network" | "loss">): Omit<ExamplesRule, "stage"> {
+  const { units, dtype } = network.specification;
+  const { shares } = losses[loss];
+  return { features: units[0] as number, outputs: units.at(-1) as number, shares, dtype };
 }
 
 /** First values of everything that persists: parameters drawn by seed, the rest at its beginning. */
