@@ -90,7 +90,7 @@ describe("values", () => {
     ]);
     const labels = constant(array([1, 0, 1], { dtype: "i32" }));
     const gradients = evaluate(
-      [hot, labels].map((Y) => gradient(computeSoftmaxCost(probabilities, Y), probabilities)),
+      [hot, labels].map((each) => gradient(computeSoftmaxCost(probabilities, each), probabilities)),
     );
     expect(number(computeSoftmaxCost(probabilities, labels))).toBe(
       number(computeSoftmaxCost(probabilities, hot)),
