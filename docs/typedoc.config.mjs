@@ -1,8 +1,10 @@
 // The documentation site: API pages from the sources, guides, formulas as MathML, graphs as inline SVG.
 
 import { readdirSync } from "node:fs";
+import { join } from "node:path";
 import { katex } from "@mdit/plugin-katex";
 import { instance } from "@viz-js/viz";
+import { categoriesOf } from "./categories.mjs";
 
 const viz = await instance();
 
@@ -27,13 +29,29 @@ const guides = readdirSync(import.meta.dirname)
   .filter((path) => path.endsWith(".md"))
   .sort((a, b) => rank(a) - rank(b));
 
+/** The categories of all entry files, in their order there. */
+const categoryOrder = [
+  "tensor/src/index.ts",
+  "autodiff/src/index.ts",
+  "autodiff/src/check/index.ts",
+  "models/src/index.ts",
+].flatMap((path) => [...new Set(categoriesOf(join(import.meta.dirname, "../packages", path)).values())]);
+
+/** How graphs look where their text does not say otherwise. */
+const graphStyle = {
+  format: "svg",
+  graphAttributes: { bgcolor: "transparent" },
+  nodeAttributes: { shape: "box", style: "rounded", fontname: "sans-serif", fontsize: 11, height: 0.3 },
+  edgeAttributes: { fontname: "sans-serif", fontsize: 9, arrowsize: 0.7 },
+};
+
 /** Draws ```dot blocks. */
 function dotBlocks(markdown) {
   const { fence } = markdown.renderer.rules;
   markdown.renderer.rules.fence = (tokens, index, ...rest) => {
     const { info, content } = tokens[index];
     if (info.trim() !== "dot") return fence(tokens, index, ...rest);
-    const svg = viz.renderString(content, { format: "svg" });
+    const svg = viz.renderString(content, graphStyle);
     return `<figure class="graph">${svg.slice(svg.indexOf("<svg"))}</figure>\n`;
   };
 }
@@ -62,7 +80,13 @@ export default {
   hideGenerator: true,
   treatWarningsAsErrors: true,
   validation: { invalidLink: true },
+  plugin: [join(import.meta.dirname, "categories.mjs")],
+  categorizeByGroup: false,
+  categoryOrder,
+  navigation: { includeCategories: true },
   packageOptions: {
+    categorizeByGroup: false,
+    categoryOrder,
     disableSources: true,
     excludeInternal: true,
     excludePrivate: true,
