@@ -25,6 +25,7 @@ test("a row is a true class and a column a predicted one", () => {
     [0, 1, 0],
     [1, 0, 1],
   ]);
+  expect(Object.isFrozen(matrix) && matrix.every((row) => Object.isFrozen(row))).toBe(true);
   expect(accuracy([0, 1, 1, 2, 0], [0, 1, 0, 2, 2])).toBe(0.6);
   expect(`\n${formatConfusion(matrix, ["cat", "dog", "2"])}\n`).toBe(`
 true     0   1   2   found

@@ -15,7 +15,10 @@ export function predictedLabels(output: NdArray, threshold = 0.5): Int32Array {
   });
 }
 
-/** The share of labels that were predicted. */
+/**
+ * The share of labels that were predicted.
+ * @throws InputError when the two differ in length or are empty.
+ */
 export function accuracy(predicted: ArrayLike<number>, labels: ArrayLike<number>): number {
   requireEqualLength("accuracy", predicted, labels);
   let right = 0;
@@ -23,7 +26,10 @@ export function accuracy(predicted: ArrayLike<number>, labels: ArrayLike<number>
   return right / labels.length;
 }
 
-/** Counts of examples, a row for each true class and a column for each predicted one. */
+/**
+ * Counts of examples, a row for each true class and a column for each predicted one.
+ * @throws InputError when the two differ in length or are empty, or a class is not a whole number below `classes`.
+ */
 export function confusionMatrix(
   predicted: ArrayLike<number>,
   labels: ArrayLike<number>,
@@ -40,7 +46,7 @@ export function confusionMatrix(
     }
     cells[column] = cells[column] + 1;
   }
-  return counts;
+  return Object.freeze(counts.map((row) => Object.freeze(row)));
 }
 
 /** The matrix as text: true classes down, predicted ones across, and the share of each class that was found. */
