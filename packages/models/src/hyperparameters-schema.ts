@@ -8,6 +8,7 @@ import { initializers } from "./initializers.ts";
 import { losses } from "./losses.ts";
 import type { Optimizer } from "./optimizers.ts";
 import type { Schedule } from "./schedules.ts";
+import { shownValue } from "./shown-value.ts";
 
 /** One of some words. */
 const oneOf = <T extends string>(words: readonly T[]) =>
@@ -119,9 +120,9 @@ function sentence(issue: Issue): string {
     "",
   );
   if (issue.type === "strict_object" && issue.expected === "never") {
-    return `there is no field ${field}, got ${show(issue.path?.at(-1)?.value)}`;
+    return `there is no field ${field}, got ${shownValue(issue.path?.at(-1)?.value)}`;
   }
-  return `${field === "" ? "the whole" : field} must be ${ruleOf(issue)}, got ${show(issue.input)}`;
+  return `${field === "" ? "the whole" : field} must be ${ruleOf(issue)}, got ${shownValue(issue.input)}`;
 }
 
 function ruleOf(issue: Issue): string {
@@ -131,12 +132,4 @@ function ruleOf(issue: Issue): string {
   if (issue.type === "array") return "a list";
   if (issue.input === undefined) return "given";
   return "a record";
-}
-
-function show(value: unknown): string {
-  return value === undefined || typeof value === "function"
-    ? "none"
-    : typeof value === "number"
-      ? String(value)
-      : JSON.stringify(value);
 }

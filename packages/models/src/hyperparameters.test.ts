@@ -82,6 +82,7 @@ test.each([
   [{ features: 0 }, "features must be a whole number from 1, got 0"],
   [{ layers: [] }, "layers must be a list of at least one layer, got []"],
   [{ layers: 3 }, "layers must be a list, got 3"],
+  [{ seed: [Number.NaN] }, "seed must be a whole number from 0 to 4294967295, got [NaN]"],
   [{ layers: [3] }, "layers[0] must be a record, got 3"],
   [{ layers: [{}] }, "layers[0].units must be given, got none"],
   [{ layers: [{ units: 1, size: 3 }] }, "there is no field layers[0].size, got 3"],

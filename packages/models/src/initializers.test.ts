@@ -68,6 +68,10 @@ test("an unknown initializer and units that make no network are refused", () => 
   expect(messageOf(() => initializeParameters([2, 1], { seed: 0, initializer: name }))).toBe(
     "initializeNetwork: the initializer must be one of zeros, small, xavier, xavierUniform, he, heUniform, lecun, got best",
   );
+  const misspelt = { seed: 0, initialiser: "zeros" };
+  expect(messageOf(() => initializeParameters([2, 1], misspelt))).toBe(
+    "initializeNetwork: there is no option initialiser\n  help   options are seed, initializer",
+  );
   expect(messageOf(() => initializeParameters([2], { seed: 0 }))).toBe(
     "lLayerNetwork: units must be at least two whole numbers from 1, got [2]",
   );

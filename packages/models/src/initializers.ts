@@ -13,6 +13,7 @@ import {
   type NdArray,
   type Tensor,
 } from "@wengert/tensor";
+import { requireKnownFields } from "./known-fields.ts";
 import type { Network } from "./l-layer-network.ts";
 
 /** How weights `[n, p]` with p inputs begin. */
@@ -66,12 +67,11 @@ export interface InitializeOptions {
 
 /**
  * First values of all parameters and of all state of a network, by name.
- * @throws InputError when the initializer is unknown.
+ * @throws InputError when the initializer or an option is unknown.
  */
-export function initializeNetwork<P>(
-  network: Network<P>,
-  { seed, initializer = "he" }: InitializeOptions,
-): Arrays {
+export function initializeNetwork<P>(network: Network<P>, options: InitializeOptions): Arrays {
+  requireKnownFields("initializeNetwork", options, ["seed", "initializer"]);
+  const { seed, initializer = "he" } = options;
   const draw = initializers[initializer];
   if (draw === undefined) {
     const names = Object.keys(initializers).join(", ");

@@ -1,6 +1,6 @@
 import { array, evaluate, graph, sameArray, topological, type Arrays, type NdArray } from "@wengert/tensor";
 import { describe, expect, test } from "vitest";
-import { messageOf } from "../../../test/arrays.ts";
+import { messageOf, refuses } from "../../../test/arrays.ts";
 import { activations } from "./activations.ts";
 import { modelForward } from "./forward.ts";
 import { initializeNetwork } from "./initializers.ts";
@@ -183,6 +183,27 @@ layer   units  activation  W            b        Z, A of one example  Z, A of m 
   });
 });
 
+const planar = lLayerNetwork({ units: [2, 3, 1] });
+
+refuses([
+  ["no examples", () => cacheTable(planar, 0), "cacheTable: m must be a whole number from 1, got 0"],
+  [
+    "half an example",
+    () => formatCaches(planar, 0.5),
+    "cacheTable: m must be a whole number from 1, got 0.5",
+  ],
+  [
+    "fewer than no examples",
+    () => dimensionTable(planar, -1),
+    'dimensionTable: m must be a whole number from 1, or "m", got -1',
+  ],
+  [
+    "a number of examples without end",
+    () => formatDimensions(planar, Infinity),
+    'dimensionTable: m must be a whole number from 1, or "m", got Infinity',
+  ],
+]);
+
 test.each([
   [{ units: [] }, "units must be at least two whole numbers from 1, got []"],
   [{ units: [2, 0] }, "units must be at least two whole numbers from 1, got [2,0]"],
@@ -205,6 +226,14 @@ test.each([
     "there is no option droput\n  help   options are units, hidden, output, dropout, batchNormalization, dtype",
   ],
   [{ units: [2, 1], dropout: 1 }, "dropout must be from 0 to below 1, got 1"],
+  [
+    { units: [2, 3, 1], hidden: [undefined] },
+    "hidden must be one of identity, relu, leakyRelu, elu, sigmoid, tanh, gelu, silu, softplus, got none",
+  ],
+  [{ units: [2, 3, 1], hidden: null }, "hidden must be one activation, or 1, got null"],
+  [{ units: [2, 1], dropout: Number.NaN }, "dropout must be from 0 to below 1, got NaN"],
+  [{ units: [2, Infinity] }, "units must be at least two whole numbers from 1, got [2,Infinity]"],
+  [{ units: [2, 1], batchNormalization: 1 }, "batchNormalization must be true or false, got 1"],
   [{ units: [2, 1], dtype: "i32" }, 'dtype must be f32 or f64, got "i32"'],
 ])("refuses %o", (specification, text) => {
   expect(messageOf(() => lLayerNetwork(specification as NetworkSpecification))).toBe(

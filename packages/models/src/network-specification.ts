@@ -3,6 +3,7 @@
 import { InputError, type DType } from "@wengert/tensor";
 import { activationNames, type ActivationName } from "./activations.ts";
 import { requireKnownFields } from "./known-fields.ts";
+import { shownValue } from "./shown-value.ts";
 
 /** The hyperparameters that shape a network. */
 export interface NetworkSpecification<
@@ -43,7 +44,7 @@ const fields: readonly (keyof NetworkSpecification)[] = [
 ];
 
 function refuse(field: string, rule: string, got: unknown): never {
-  throw new InputError(`lLayerNetwork: ${field} ${rule}, got ${JSON.stringify(got)}`);
+  throw new InputError(`lLayerNetwork: ${field} ${rule}, got ${shownValue(got)}`);
 }
 
 /**
@@ -52,32 +53,46 @@ function refuse(field: string, rule: string, got: unknown): never {
  */
 export function checkedSpecification(specification: NetworkSpecification): CheckedSpecification {
   requireKnownFields("lLayerNetwork", specification, fields);
-  const { units, hidden = "relu", output = "sigmoid", dropout = 0 } = specification;
-  const { batchNormalization = false, dtype = "f32" } = specification;
-  if (!Array.isArray(units) || units.length < 2 || !units.every((n) => Number.isSafeInteger(n) && n > 0)) {
-    refuse("units", "must be at least two whole numbers from 1", units);
-  }
-  const layers = units.length - 1;
-  const list = typeof hidden === "string" ? Array.from({ length: layers - 1 }, () => hidden) : hidden;
-  if (list.length !== layers - 1) refuse("hidden", `must be one activation, or ${layers - 1}`, hidden);
-  for (const name of list) {
-    if (!activationNames.includes(name) || name === "softmax") {
-      refuse(
-        "hidden",
-        `must be one of ${activationNames.filter((each) => each !== "softmax").join(", ")}`,
-        name,
-      );
-    }
-  }
-  if (!activationNames.includes(output))
-    refuse("output", `must be one of ${activationNames.join(", ")}`, output);
+  const { dropout = 0, batchNormalization = false, dtype = "f32" } = specification;
+  const units = checkedUnits(specification.units);
+  const activations = checkedActivations(units.length - 1, specification);
   if (!(dropout >= 0 && dropout < 1)) refuse("dropout", "must be from 0 to below 1", dropout);
+  if (typeof batchNormalization !== "boolean") {
+    refuse("batchNormalization", "must be true or false", batchNormalization);
+  }
   if (dtype !== "f32" && dtype !== "f64") refuse("dtype", "must be f32 or f64", dtype);
-  return Object.freeze({
-    units: Object.freeze([...(units as readonly number[])]),
-    activations: Object.freeze([...list, output]),
-    dropout,
-    batchNormalization,
-    dtype,
-  });
+  return Object.freeze({ units, activations, dropout, batchNormalization, dtype });
+}
+
+function checkedUnits(units: readonly number[]): readonly number[] {
+  // Callers without types may give anything.
+  if (isList(units) && units.length >= 2 && units.every((n) => Number.isSafeInteger(n) && n > 0)) {
+    return Object.freeze([...units]);
+  }
+  return refuse("units", "must be at least two whole numbers from 1", units);
+}
+
+/** One activation a layer. */
+function checkedActivations(
+  layers: number,
+  { hidden = "relu", output = "sigmoid" }: Pick<NetworkSpecification, "hidden" | "output">,
+): readonly ActivationName[] {
+  const inner: readonly ActivationName[] = activationNames.filter((name) => name !== "softmax");
+  const list: readonly ActivationName[] =
+    typeof hidden === "string" ? Array.from({ length: layers - 1 }, () => hidden) : hidden;
+  if (!isList(list) || list.length !== layers - 1) {
+    refuse("hidden", `must be one activation, or ${layers - 1}`, hidden);
+  }
+  for (const name of list) {
+    if (!inner.includes(name)) refuse("hidden", `must be one of ${inner.join(", ")}`, name);
+  }
+  if (!activationNames.includes(output)) {
+    refuse("output", `must be one of ${activationNames.join(", ")}`, output);
+  }
+  return Object.freeze([...list, output]);
+}
+
+/** As `Array.isArray`, which would open the type of the elements to any. */
+function isList(value: unknown): boolean {
+  return Array.isArray(value);
 }

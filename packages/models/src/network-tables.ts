@@ -1,6 +1,6 @@
 // The dimensions and caches of a network, layer by layer: the first debugging tool, as data and as text.
 
-import { bytesPerElement, showShape, type Shape, type Tensor } from "@wengert/tensor";
+import { bytesPerElement, InputError, showShape, type Shape, type Tensor } from "@wengert/tensor";
 import type { Network } from "./l-layer-network.ts";
 import { formatTable } from "./tables.ts";
 
@@ -18,8 +18,12 @@ export interface LayerDimensions {
   readonly parameters: number;
 }
 
-/** The shapes of every layer, for one example and for m. */
+/**
+ * The shapes of every layer, for one example and for m.
+ * @throws InputError when m is not a whole number from 1, nor "m".
+ */
 export function dimensionTable<P>(network: Network<P>, m: number | "m" = "m"): readonly LayerDimensions[] {
+  if (m !== "m") requireCount("dimensionTable", m, 'a whole number from 1, or "m"');
   const { units, batchNormalization } = network.specification;
   return network.evaluation.layers.map(({ index, activation, cache }) => {
     const n = units[index] as number;
@@ -66,8 +70,12 @@ export interface CacheEntry {
   readonly bytes: number;
 }
 
-/** The caches of every layer for m examples; in a graph they are nodes, and nothing is copied. */
+/**
+ * The caches of every layer for m examples; in a graph they are nodes, and nothing is copied.
+ * @throws InputError when m is not a whole number from 1.
+ */
 export function cacheTable<P>(network: Network<P>, m: number): readonly CacheEntry[] {
+  requireCount("cacheTable", m, "a whole number from 1");
   return network.training.layers.flatMap(({ index, cache }) => {
     const entry = (name: string, tensor: Tensor): CacheEntry => {
       const shape = tensor.shape.map((dim) => (dim === "m" ? m : dim));
@@ -89,4 +97,9 @@ export function formatCaches<P>(network: Network<P>, m: number): string {
   const rows = entries.map(({ layer, name, shape, bytes }) => [String(layer), name, showShape(shape), bytes]);
   const total = entries.reduce((sum, { bytes }) => sum + bytes, 0);
   return `${formatTable(["layer", "cache", "shape", "bytes"], rows)}\n${total.toLocaleString("en-US")} bytes for m = ${m}`;
+}
+
+function requireCount(op: string, m: number, rule: string): void {
+  if (Number.isSafeInteger(m) && m >= 1) return;
+  throw new InputError(`${op}: m must be ${rule}, got ${m}`);
 }
