@@ -67,6 +67,13 @@ describe("a training step", () => {
     expect(Array.from(outputs["labels"]?.data ?? [])).toEqual(sides);
   });
 
+  test("takes an example for class 1 where a single output is above ½", () => {
+    const network = lLayerNetwork({ units: [1, 1], output: "identity", dtype: "f64" });
+    const { prediction } = trainingStep({ network, loss: "meanSquaredError", learningRate: 1 });
+    const values = { X: array([[0.49, 0.5, 0.51, 0.6]], { dtype: "f64" }), W1: [[1]], b1: [[0]] };
+    expect([...(interpret(prediction).run(values).outputs["labels"]?.data ?? [])]).toEqual([0, 0, 1, 1]);
+  });
+
   test("descends by the learning rate of its step, counted from 0", () => {
     const step = trainingStep({ ...options, schedules: [{ name: "inverseTime", decay: 1 }] });
     const state = initialState(step, { seed: 1 });
