@@ -114,6 +114,24 @@ describe("training", () => {
     expectSameBits(byTargets.state, byLabels.state);
   });
 
+  test.each(["meanSquaredError", "huber"] as const)(
+    "finds a line by %s, whose targets may be any",
+    async (loss) => {
+      const network = lLayerNetwork({ units: [1, 1], output: "identity", dtype: "f64" });
+      const step = trainingStep({ network, loss, optimizer: { name: "momentum" }, learningRate: 0.1 });
+      const x = [-2, -1, 0, 1, 2, 3];
+      const line = {
+        X: array([x], { dtype: "f64" }),
+        Y: array([x.map((each) => 3 * each - 2)], { dtype: "f64" }),
+      };
+      const { parameters } = await fit(step, line, { epochs: 600 });
+      // Near the line the cost is a parabola of curvatures above (1 - √0.9)² / 0.01 = 0.27, where momentum oscillates and
+      // shrinks what is left by √0.9 a step: 0.9^300 = 2e-14.
+      expect(parameters.W1.data[0]).toBeCloseTo(3, 9);
+      expect(parameters.b1.data[0]).toBeCloseTo(-2, 9);
+    },
+  );
+
   test("learns by hinge, whose classes are the sides of 0", async () => {
     const network = lLayerNetwork({ units: [2, 8, 1], hidden: "tanh", output: "identity" });
     const step = trainingStep({ ...xorStep.options, network, loss: "hinge" });
