@@ -2,6 +2,7 @@
 
 import type { Graph } from "./graph.ts";
 import type { NdArray } from "./ndarray.ts";
+import type { Sizes } from "./shape.ts";
 import type { Values } from "./values.ts";
 
 /** Arrays by name. */
@@ -13,10 +14,16 @@ export interface RunResult {
   readonly updates: Arrays;
 }
 
+/** What a run may be told besides values. */
+export interface RunOptions {
+  /** Sizes of named dimensions that no value tells, such as those of a gradient that is zero or constant. */
+  readonly sizes?: Sizes;
+}
+
 /** A graph that is ready to run. */
 export interface Program {
   /** Outputs and updates for the values of all inputs and parameters; nothing is kept. */
-  run(values: Values): RunResult;
+  run(values: Values, options?: RunOptions): RunResult;
   /** A resident that keeps the given values of all parameters, and applies the updates to them after each run. */
   bind(state: Values): Resident;
 }

@@ -24,7 +24,7 @@ export type { DotAttributes } from "./primitives/contraction.ts";
 export type { BlockAttributes } from "./primitives/movement.ts";
 export type { AxesAttributes, AxisAttributes } from "./primitives/reduction.ts";
 
-// Builders
+// Inputs, parameters and constants
 export {
   constant,
   full,
@@ -39,6 +39,8 @@ export {
   zerosLike,
 } from "./ops/source.ts";
 export type { DTypeOption } from "./ops/source.ts";
+
+// Elementwise operations
 export {
   abs,
   acos,
@@ -87,10 +89,17 @@ export {
   xor,
 } from "./ops/elementwise.ts";
 export type { Binary, Unary } from "./ops/elementwise.ts";
+
+// Reductions
 export { all, any, argMax, argMin, cumulativeSum, max, min, prod, sum } from "./ops/reduction.ts";
 export type { KeepDims, Reduction } from "./ops/reduction.ts";
+
+// Products
 export { dot, inner, matmul, outer } from "./ops/contraction.ts";
 export type { DotOptions } from "./ops/contraction.ts";
+export { einsum } from "./ops/einsum.ts";
+
+// Movement of axes and elements
 export {
   broadcastAlong,
   broadcastTo,
@@ -107,10 +116,15 @@ export type { Range } from "./ops/blocks.ts";
 export { moveAxis, repeat, roll, tile } from "./ops/arrangement.ts";
 export { diagonal, diagonalMatrix, identityMatrix, trace, tril, triu } from "./ops/diagonal.ts";
 export type { DiagonalOptions } from "./ops/diagonal.ts";
-export { einsum } from "./ops/einsum.ts";
+
+// Indexing
 export { gather, oneHot, scatterAdd } from "./ops/indexing.ts";
+
+// Statistics
 export { logSoftmax, logSumExp, mean, norm, softmax, standardDeviation, variance } from "./ops/statistics.ts";
 export type { AlongAxes, NormOptions, VarianceOptions } from "./ops/statistics.ts";
+
+// Activations and special functions
 export {
   clip,
   elu,
@@ -127,12 +141,16 @@ export {
 } from "./ops/activation.ts";
 export type { Bound, GeluOptions } from "./ops/activation.ts";
 export { erfInverse } from "./ops/erf-inverse.ts";
+
+// Random numbers
 export { bernoulli, foldIn, normal, randomBits, randomKey, splitKey, uniform } from "./ops/random.ts";
 export type { RandomKey, UniformOptions } from "./ops/random.ts";
-export { stopGradient } from "./ops/control.ts";
 export { threefryBits } from "./threefry.ts";
 
-// Shapes in the types: what builders return, and what they take or say
+// Control of derivatives
+export { stopGradient } from "./ops/control.ts";
+
+// Shapes in the types
 export type {
   Broadcast,
   BroadcastOperand,
@@ -158,17 +176,13 @@ export type {
 } from "./axis-types.ts";
 export type { ConcatOperand, ConcatShape, StackedShape, StackOperand } from "./list-types.ts";
 
-// The graph document and its evaluation
+// Graph documents
 export { feedsOf, graph, primitiveOf, topological } from "./graph.ts";
 export type { Graph, GraphNode, GraphOptions, NodeId, Structure } from "./graph.ts";
 export { structuralKeys } from "./structural-key.ts";
 export type { Keyed } from "./structural-key.ts";
 export { rebuild } from "./rebuild.ts";
 export type { Rebuilt } from "./rebuild.ts";
-export { evaluate, interpret, referenceEngine } from "./interpret.ts";
-export type { EvaluateOptions, Evaluated } from "./interpret.ts";
-export type { Arrays, Engine, Program, Resident, RunResult } from "./engine.ts";
-export type { Values } from "./values.ts";
 export { check } from "./check.ts";
 export { print } from "./print.ts";
 export type { PrintOptions } from "./print.ts";
@@ -176,6 +190,14 @@ export { parse } from "./parse.ts";
 export type { DefinitionsOption } from "./parse.ts";
 export { fromJSON, toJSON } from "./json.ts";
 export type { GraphJSON } from "./json.ts";
+
+// Evaluation
+export { evaluate, interpret, referenceEngine } from "./interpret.ts";
+export type { EvaluateOptions, Evaluated } from "./interpret.ts";
+export type { Arrays, Engine, Program, Resident, RunOptions, RunResult } from "./engine.ts";
+export type { Values } from "./values.ts";
+
+// Passes
 export { simplify } from "./passes/simplify.ts";
 export { foldConstants } from "./passes/fold-constants.ts";
 export { shareSubexpressions } from "./passes/share-subexpressions.ts";

@@ -12,7 +12,7 @@ import { stopGradient } from "./ops/control.ts";
 import { gather } from "./ops/indexing.ts";
 import { reshape } from "./ops/movement.ts";
 import { sum } from "./ops/reduction.ts";
-import { constant, input, parameter, size } from "./ops/source.ts";
+import { constant, input, parameter, size, zeros } from "./ops/source.ts";
 import { apply, definePrimitive, named, type Primitive, type Tensor } from "./tensor.ts";
 
 const x = input("x", [3]);
@@ -247,4 +247,29 @@ test("evaluate: passes over unused values only when it is told to", () => {
     "evaluate: values are for inputs and parameters of the graph, got y",
   );
   expect([...evaluate(x, values, { unused: "ignore" }).data]).toEqual([1, 2, 3]);
+});
+
+test("evaluate: a dimension that no value tells is given by sizes", () => {
+  const empty = zeros([2, "m"]);
+  expect(textOf(() => evaluate(empty))).toContain(
+    "evaluate: dimension m has no size, got no value that has it",
+  );
+  expect(evaluate(empty, {}, { sizes: { m: 3 } }).shape).toEqual([2, 3]);
+  expect(textOf(() => evaluate(empty, {}, { sizes: { m: -1 } }))).toBe(
+    "evaluate: sizes are whole numbers from 0, got -1 for m",
+  );
+  const both = add(empty, input("v", [2, "m"]));
+  expect(textOf(() => evaluate(both, { v: [[1], [2]] }, { sizes: { m: 3 } }))).toBe(
+    "evaluate: dimension m is one number, got 3 from sizes and 1 from v",
+  );
+});
+
+test("evaluate: a value that is no array says whose it is", () => {
+  const v = input("v", [2, "m"]);
+  expect(textOf(() => evaluate(v, { v: [[1], [2, 3]] }))).toBe(
+    "array: rows must have one length, got 2 where length 1 was expected\n  value  v  [2, m] f32",
+  );
+  expect(textOf(() => evaluate(v, { v: Float32Array.of(1) as never }))).toBe(
+    "evaluate: v must be an array, a number or nested lists, got a typed array\n  help   arrayFrom(data, shape) makes an array of it",
+  );
 });

@@ -2,7 +2,7 @@
 // The oracle of every engine: plain before fast. A value is let go after its last use.
 
 import type { DType } from "./dtype.ts";
-import type { Arrays, Engine, Program, Resident, RunResult } from "./engine.ts";
+import type { Arrays, Engine, Program, Resident, RunOptions, RunResult } from "./engine.ts";
 import { bug, GraphError, InputError } from "./errors.ts";
 import { feedsAmong, graph, nodesOf, primitiveOf, type Graph, type NodeId, type Structure } from "./graph.ts";
 import { copyArray, type NdArray } from "./ndarray.ts";
@@ -34,8 +34,8 @@ export function interpret(document: Graph): Program {
   const parameters = feedsAmong(entries, "parameter");
   const feeds = { ...inputs, ...parameters };
   const fixed = storagesIn(steps);
-  const run = (values: Values): RunResult => {
-    const { arrays, sizes } = bindValues(feeds, values);
+  const run = (values: Values, options: RunOptions = {}): RunResult => {
+    const { arrays, sizes } = bindValues(feeds, values, options.sizes);
     const results = execute(document, steps, arrays, sizes);
     const taken = new Set(fixed);
     for (const value of Object.values(arrays)) taken.add(value.data.buffer);
@@ -169,7 +169,7 @@ function valuesOf(document: Graph, values: Values): Values {
 }
 
 /** How `evaluate` takes its values. */
-export interface EvaluateOptions {
+export interface EvaluateOptions extends RunOptions {
   /**
    * What to do with a value for a name that the target does not depend on: `refuse` it (the default), since most
    * often it is misspelt, or `ignore` it, as for the gradient of a linear function, which may need fewer values.
@@ -185,10 +185,13 @@ export interface EvaluateOptions {
 export function evaluate<const T extends Structure>(
   target: T,
   values: Values = {},
-  { unused = "refuse" }: EvaluateOptions = {},
+  { unused = "refuse", ...options }: EvaluateOptions = {},
 ): Evaluated<T> {
   const document = graph(target);
-  const { outputs } = interpret(document).run(unused === "ignore" ? valuesOf(document, values) : values);
+  const { outputs } = interpret(document).run(
+    unused === "ignore" ? valuesOf(document, values) : values,
+    options,
+  );
   const result = isTensor(target)
     ? outputs["output"]
     : Array.isArray(target)

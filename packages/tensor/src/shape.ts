@@ -84,7 +84,9 @@ export function concreteShape(shape: Shape, sizes: Sizes): readonly number[] {
     if (typeof dim === "number") return dim;
     const size = sizes[dim];
     if (size === undefined)
-      throw new InputError(`evaluate: dimension ${dim} has no size, got no value that has it`);
+      throw new InputError(`evaluate: dimension ${dim} has no size, got no value that has it`, {
+        help: `evaluate(target, values, { sizes: { ${dim}: … } }) gives it one`,
+      });
     return size;
   });
 }

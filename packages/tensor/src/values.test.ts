@@ -58,7 +58,7 @@ refuses([
     run({ Y: [1, 2] }),
     "evaluate: dimension m is one number, got 1 from X and 2 from Y",
   ],
-  ["what does not fit the dtype", run({ w: 1.5 }), "array: 1.5 is not a value of i32"],
+  ["what does not fit the dtype", run({ w: 1.5 }), "array: 1.5 is not a value of i32\n  value  w  [] i32"],
   [
     "an array that is shorter than its shape says",
     run({ Y: { dtype: "f32", shape: [1], data: new Float32Array(0) } }),

@@ -4,7 +4,7 @@ import { dtypeOf } from "./dtype.ts";
 import { InputError } from "./errors.ts";
 import type { GraphNode } from "./graph.ts";
 import { array, elements, type NdArray, type Nested } from "./ndarray.ts";
-import { showShape } from "./shape.ts";
+import { showShape, type Sizes } from "./shape.ts";
 
 /** Values by the names of inputs and parameters: arrays, or numbers and nested lists in the dtype that is asked for. */
 export type Values = Readonly<Record<string, NdArray | Nested>>;
@@ -17,19 +17,26 @@ export interface BoundValues {
 
 /**
  * Fits values to feeds.
+ * @param given sizes of named dimensions that no value tells
  * @throws InputError when a value is missing, unknown, or of another dtype or shape, or a name would have two sizes.
  */
-export function bindValues(feeds: Readonly<Record<string, GraphNode>>, values: Values): BoundValues {
-  const unknown = Object.keys(values).find((name) => !Object.hasOwn(feeds, name));
-  if (unknown !== undefined) {
-    throw new InputError(`evaluate: values are for inputs and parameters of the graph, got ${unknown}`, {
-      help: `the graph has: ${Object.keys(feeds).join(", ") || "none"}`,
-    });
-  }
+export function bindValues(
+  feeds: Readonly<Record<string, GraphNode>>,
+  values: Values,
+  given: Sizes = {},
+): BoundValues {
+  requireKnown(feeds, values);
   // Without a prototype, so that a name such as `constructor` means nothing by itself.
   const arrays = Object.create(null) as Record<string, NdArray>;
   const sizes = Object.create(null) as Record<string, number>;
   const origin = Object.create(null) as Record<string, string>;
+  for (const [dim, size] of Object.entries(given)) {
+    if (!Number.isSafeInteger(size) || size < 0) {
+      throw new InputError(`evaluate: sizes are whole numbers from 0, got ${size} for ${dim}`);
+    }
+    sizes[dim] = size;
+    origin[dim] = "sizes";
+  }
   for (const [name, feed] of Object.entries(feeds)) {
     const value = Object.hasOwn(values, name) ? values[name] : undefined;
     if (value === undefined || value === null) {
@@ -37,7 +44,7 @@ export function bindValues(feeds: Readonly<Record<string, GraphNode>>, values: V
         context: [`${feed.primitive}  ${name}  ${showShape(feed.shape)} ${feed.dtype}`],
       });
     }
-    const fitted = isArray(value) ? value : array(value, { dtype: feed.dtype });
+    const fitted = isArray(value) ? value : nestedArray(name, value, feed);
     requireType(name, feed, fitted);
     for (const [axis, dim] of feed.shape.entries()) {
       if (typeof dim === "number") continue;
@@ -53,6 +60,29 @@ export function bindValues(feeds: Readonly<Record<string, GraphNode>>, values: V
     arrays[name] = fitted;
   }
   return { arrays, sizes };
+}
+
+function requireKnown(feeds: Readonly<Record<string, GraphNode>>, values: Values): void {
+  const unknown = Object.keys(values).find((name) => !Object.hasOwn(feeds, name));
+  if (unknown === undefined) return;
+  throw new InputError(`evaluate: values are for inputs and parameters of the graph, got ${unknown}`, {
+    help: `the graph has: ${Object.keys(feeds).join(", ") || "none"}`,
+  });
+}
+
+/** The array of nested lists; an error says whose value it is. */
+function nestedArray(name: string, value: Nested, feed: GraphNode): NdArray {
+  if (ArrayBuffer.isView(value)) {
+    throw new InputError(`evaluate: ${name} must be an array, a number or nested lists, got a typed array`, {
+      help: "arrayFrom(data, shape) makes an array of it",
+    });
+  }
+  try {
+    return array(value, { dtype: feed.dtype });
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    throw new InputError(error.rule, { context: [`value  ${name}  ${showShape(feed.shape)} ${feed.dtype}`] });
+  }
 }
 
 function isArray(value: NdArray | Nested): value is NdArray {

@@ -5,20 +5,40 @@ import { allocate, convertNumber, isFloat, isInteger, type DType } from "../dtyp
 import { erf } from "../erf.ts";
 import { makeArray, type NdArray } from "../ndarray.ts";
 import type { KernelOutput } from "../tensor.ts";
+import {
+  addLoop,
+  divLoop,
+  greaterLoop,
+  lessEqualLoop,
+  mulLoop,
+  negLoop,
+  sqrtLoop,
+  subLoop,
+  type BinaryLoop,
+  type UnaryLoop,
+} from "./elementwise-loops.ts";
 import { family, requireDomain, requireSameDtype, requireSameShape, type Domain, type Row } from "./rows.ts";
 
-/** One operand, the result in the same dtype or in `result`. */
-function unary(domain: Domain, f: (x: number) => number, result?: DType): Row {
+interface UnaryOptions {
+  /** The dtype of the result where it is not that of the operand. */
+  readonly result?: DType;
+  /** A loop that does for floats what the function does for each. */
+  readonly loop?: UnaryLoop;
+}
+
+/** One operand. */
+function unary(domain: Domain, f: (x: number) => number, options: UnaryOptions = {}): Row {
   return {
     operands: ["x"],
     infer([x]) {
       requireDomain(x, domain);
-      return { shape: x.shape, dtype: result ?? x.dtype };
+      return { shape: x.shape, dtype: options.result ?? x.dtype };
     },
     kernel([x], _, output) {
       const from = x.data;
       const to = allocate(output.dtype, from.length);
-      for (let i = 0; i < from.length; i++) to[i] = f(from[i]);
+      if (options.loop !== undefined && isFloat(x.dtype)) options.loop(from, to);
+      else for (let i = 0; i < from.length; i++) to[i] = f(from[i]);
       return makeArray(to, output.dtype, output.shape);
     },
   };
@@ -38,7 +58,8 @@ function binary(domain: Domain, f: (x: number, y: number) => number, options: Bi
       const apply = isFloat(x.dtype) ? f : (options.whole ?? f);
       const [a, b] = [x.data, y.data];
       const to = allocate(output.dtype, a.length);
-      for (let i = 0; i < a.length; i++) to[i] = apply(a[i], b[i]);
+      if (options.loop !== undefined && isFloat(x.dtype)) options.loop(a, b, to);
+      else for (let i = 0; i < a.length; i++) to[i] = apply(a[i], b[i]);
       return makeArray(to, output.dtype, output.shape);
     },
   };
@@ -47,10 +68,13 @@ function binary(domain: Domain, f: (x: number, y: number) => number, options: Bi
 interface BinaryOptions {
   readonly result?: DType;
   readonly whole?: (x: number, y: number) => number;
+  /** A loop that does for floats what the function does for each pair. */
+  readonly loop?: BinaryLoop;
 }
 
-function compare(f: (x: number, y: number) => boolean): Row {
-  return binary("any", (x, y) => (f(x, y) ? 1 : 0), { result: "bool" });
+function compare(f: (x: number, y: number) => boolean, loop?: BinaryLoop): Row {
+  const options = { result: "bool" } as const;
+  return binary("any", (x, y) => (f(x, y) ? 1 : 0), loop === undefined ? options : { ...options, loop });
 }
 
 /** Halves go to the even neighbour (IEEE 754 roundTiesToEven). */
@@ -106,6 +130,8 @@ function castArray(x: NdArray, output: KernelOutput): NdArray {
   const to = allocate(output.dtype, x.data.length);
   // Storing an integer in another integer array keeps its low bits.
   if (isInteger(x.dtype) && isInteger(output.dtype)) to.set(x.data);
+  // Storing a number in a float array rounds it.
+  else if (isFloat(output.dtype)) to.set(x.data);
   else for (let i = 0; i < to.length; i++) to[i] = convertNumber(x.data[i], output.dtype);
   return makeArray(to, output.dtype, output.shape);
 }
@@ -127,14 +153,14 @@ const not: Row = {
 
 /** Elementwise primitives by name. */
 export const elementwise = family({
-  neg: unary("number", (x) => -x),
+  neg: unary("number", (x) => -x, { loop: negLoop }),
   abs: unary("number", Math.abs),
   sign: unary("number", Math.sign),
   exp: unary("floating-point", Math.exp),
   expm1: unary("floating-point", Math.expm1),
   log: unary("floating-point", Math.log),
   log1p: unary("floating-point", Math.log1p),
-  sqrt: unary("floating-point", Math.sqrt),
+  sqrt: unary("floating-point", Math.sqrt, { loop: sqrtLoop }),
   rsqrt: unary("floating-point", (x) => 1 / Math.sqrt(x)),
   sin: unary("floating-point", Math.sin),
   cos: unary("floating-point", Math.cos),
@@ -150,12 +176,15 @@ export const elementwise = family({
   floor: unary("floating-point", Math.floor),
   ceil: unary("floating-point", Math.ceil),
   round: unary("floating-point", roundHalfEven),
-  isFinite: unary("floating-point", (x) => (Number.isFinite(x) ? 1 : 0), "bool"),
-  add: binary("number", (x, y) => x + y),
-  sub: binary("number", (x, y) => x - y),
-  mul: binary("number", (x, y) => x * y, { whole: Math.imul }),
+  isFinite: unary("floating-point", (x) => (Number.isFinite(x) ? 1 : 0), { result: "bool" }),
+  add: binary("number", (x, y) => x + y, { loop: addLoop }),
+  sub: binary("number", (x, y) => x - y, { loop: subLoop }),
+  mul: binary("number", (x, y) => x * y, { whole: Math.imul, loop: mulLoop }),
   // Integers truncate towards zero; a zero divisor gives 0, so that no value can stop a program.
-  div: binary("number", (x, y) => x / y, { whole: (x, y) => (y === 0 ? 0 : Math.trunc(x / y)) }),
+  div: binary("number", (x, y) => x / y, {
+    whole: (x, y) => (y === 0 ? 0 : Math.trunc(x / y)),
+    loop: divLoop,
+  }),
   rem: binary("number", (x, y) => x % y, { whole: (x, y) => (y === 0 ? 0 : x % y) }),
   pow: binary("floating-point", power),
   // IEEE 754-2019 maximum and minimum: NaN wins, and -0 is below 0.
@@ -165,8 +194,8 @@ export const elementwise = family({
   equal: compare((x, y) => x === y),
   notEqual: compare((x, y) => x !== y),
   less: compare((x, y) => x < y),
-  lessEqual: compare((x, y) => x <= y),
-  greater: compare((x, y) => x > y),
+  lessEqual: compare((x, y) => x <= y, lessEqualLoop),
+  greater: compare((x, y) => x > y, greaterLoop),
   greaterEqual: compare((x, y) => x >= y),
   and: binary("bool or integer", (x, y) => x & y),
   or: binary("bool or integer", (x, y) => x | y),

@@ -171,12 +171,12 @@ refuses([
   [
     "a name without a size",
     () => evaluate(zeros(["n"])),
-    "evaluate: dimension n has no size, got no value that has it",
+    "evaluate: dimension n has no size, got no value that has it\n  help   evaluate(target, values, { sizes: { n: … } }) gives it one",
   ],
   [
     "the size of a name without one",
     () => evaluate(apply(primitives.size, [], { dimension: "n", dtype: "f32" })),
-    "evaluate: dimension n has no size, got no value that has it",
+    "evaluate: dimension n has no size, got no value that has it\n  help   evaluate(target, values, { sizes: { n: … } }) gives it one",
   ],
   [
     "a kernel of an input, which never runs",

@@ -52,7 +52,9 @@ const size: Row<{ readonly dimension: Dim; readonly dtype: DType }> = {
     const to = allocate(dtype, 1);
     const value = typeof dimension === "number" ? dimension : sizes[dimension];
     if (value === undefined) {
-      throw new InputError(`evaluate: dimension ${dimension} has no size, got no value that has it`);
+      throw new InputError(`evaluate: dimension ${dimension} has no size, got no value that has it`, {
+        help: `evaluate(target, values, { sizes: { ${dimension}: … } }) gives it one`,
+      });
     }
     to[0] = value;
     return makeArray(to, dtype, []);
