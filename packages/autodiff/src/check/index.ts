@@ -4,6 +4,7 @@
  * @packageDocumentation
  */
 
+// Tests
 export { checkGradients } from "./check-gradients.ts";
 export type { CheckOptions } from "./check-gradients.ts";
 export { testOp } from "./test-op.ts";
