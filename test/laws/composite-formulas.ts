@@ -22,6 +22,12 @@ type Position = readonly number[];
 const sigma = (x: number): number => 1 / (1 + Math.exp(-x));
 const [alpha, scale] = [1.6732632423543772, 1.0507009873554805];
 const total = (list: readonly number[]): number => sum(list.map(Math.exp));
+/** log Σ eˣ, where the largest term is taken out. */
+const logTotal = (list: readonly number[]): number => {
+  const largest = Math.max(...list);
+  const others = list.toSpliced(list.indexOf(largest), 1);
+  return largest + Math.log1p(total(others.map((x) => x - largest)));
+};
 const inTriangle = (keep: (row: number, column: number) => boolean): Formula =>
   tabulated(
     ([x]) => x.shape,
@@ -83,9 +89,9 @@ export const compositeFormulas: Readonly<Record<string, Formula>> = {
     const sizes = Array.from((x as NdArray).data, Math.abs);
     return [order === 1 ? sum(sizes) : order === 2 ? Math.hypot(...sizes) : Math.max(...sizes)];
   },
-  logSumExp: reduced((list) => Math.log(total(list))),
+  logSumExp: reduced(logTotal),
   softmax: along((list, i) => Math.exp(list[i] as number) / total(list)),
-  logSoftmax: along((list, i) => (list[i] as number) - Math.log(total(list))),
+  logSoftmax: along((list, i) => (list[i] as number) - logTotal(list)),
   matmul,
   outer: ([x, y]) =>
     Array.from((x as NdArray).data).flatMap((a) => Array.from((y as NdArray).data, (b) => a * b)),

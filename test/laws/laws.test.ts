@@ -13,6 +13,7 @@ import type { Formula } from "./formulas.ts";
 import { kinks } from "./kinks.ts";
 import { primitiveCases } from "./primitive-cases.ts";
 import { primitiveFormulas } from "./primitive-formulas.ts";
+import { substitute } from "./substitute.ts";
 
 const numRuns = Number(process.env["RUNS"] ?? 12);
 const all = { ...compositeCases, ...primitiveCases };
@@ -80,20 +81,3 @@ test("random graphs obey the laws, to the second order", () => {
     { numRuns: numRuns * 4 },
   );
 });
-
-/** The same graph on other sources. */
-function substitute(out: Tensor, sources: readonly Tensor[], given: readonly Tensor[]): Tensor {
-  const known = new Map(sources.map((source, i) => [source, given[i] as Tensor]));
-  for (const node of tensor.topological([out])) {
-    if (known.has(node)) continue;
-    known.set(
-      node,
-      tensor.apply(
-        node.primitive,
-        node.inputs.map((input) => known.get(input) as Tensor),
-        node.attributes,
-      ),
-    );
-  }
-  return known.get(out) as Tensor;
-}
