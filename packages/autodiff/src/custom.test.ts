@@ -208,3 +208,14 @@ test("differentiable: a primitive of one's own obeys the laws, to the third orde
   const inputs = [arrayFrom(Float64Array.of(0.3, -1), [2]), arrayFrom(Float64Array.of(0.5, 2), [2])];
   expect(() => checkGradients((a, b) => apply(own, [a, b]), inputs, { order: 3 })).not.toThrow();
 });
+
+test("customVjp: refuses what is no list of tensors", () => {
+  const nothing = customVjp(square, () => undefined as never, { name: "bad" });
+  expect(() => gradient(sum(nothing(x)), x)).toThrow(
+    "bad: a rule returns one cotangent an input (null for zero), got undefined for 1",
+  );
+  const number = customVjp(square, () => [1 as never], { name: "bad" });
+  expect(() => gradient(sum(number(x)), x)).toThrow(
+    "bad: the cotangent for input 1 must be a tensor or null, got number",
+  );
+});

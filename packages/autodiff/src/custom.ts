@@ -6,6 +6,7 @@ import {
   apply,
   DerivativeError,
   input,
+  isTensor,
   isFloat,
   labelOf,
   primitives,
@@ -52,7 +53,7 @@ export function customVjp<const P extends readonly Tensor[], S extends Shape>(
   const name = options.name ?? nameOf(f, "customVjp");
   const pull = (out: Tensor<S>, inputs: P, ct: Tensor<S>): readonly Maybe[] => {
     const given = backward(ct, out, ...inputs);
-    requireCount(name, given.length, inputs.length);
+    requireCount(name, given, inputs.length);
     return given.map((part, i) => checkedPart(name, `the cotangent for input ${i + 1}`, inputs[i]!, part));
   };
   return custom(f, name, {
@@ -164,8 +165,9 @@ function nameOf(f: { readonly name: string }, fallback: string): string {
   return f.name === "" ? fallback : f.name;
 }
 
-function requireCount(name: string, got: number, expected: number): void {
-  if (got === expected) return;
+function requireCount(name: string, given: unknown, expected: number): void {
+  const got = Array.isArray(given) ? String(given.length) : typeof given;
+  if (got === String(expected)) return;
   throw new DerivativeError(
     `${name}: a rule returns one cotangent an input (null for zero), got ${got} for ${expected}`,
   );
@@ -173,6 +175,9 @@ function requireCount(name: string, got: number, expected: number): void {
 
 function checkedPart(name: string, what: string, primal: Tensor, part: Tensor | null): Maybe {
   if (part === null) return undefined;
+  if (!isTensor(part)) {
+    throw new DerivativeError(`${name}: ${what} must be a tensor or null, got ${typeof part}`);
+  }
   requireLike(name, what, primal, part);
   return part;
 }

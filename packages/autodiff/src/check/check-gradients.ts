@@ -83,7 +83,7 @@ function positionOf(
 }
 
 /** All laws for a subject, and for its derivatives up to an order. */
-export function checkSubject(subject: Subject, seed: number, order: number): void {
+function checkSubject(subject: Subject, seed: number, order: number): void {
   for (const law of Object.values(laws)) law(subject, seed);
   if (order < 2) return;
   for (const derivative of derivativesOf(subject, seed)) checkSubject(derivative, seed, order - 1);

@@ -46,7 +46,7 @@ function oneLine(value: NdArray): string {
 }
 
 /** `element [0, 2]`, from a position in C order. */
-export function elementAt(index: number, shape: readonly number[]): string {
+function elementAt(index: number, shape: readonly number[]): string {
   let rest = index;
   const position = shape.map(() => 0);
   for (let axis = shape.length - 1; axis >= 0; axis--) {
