@@ -29,13 +29,19 @@ const guides = readdirSync(import.meta.dirname)
   .filter((path) => path.endsWith(".md"))
   .sort((a, b) => rank(a) - rank(b));
 
-/** The categories of all entry files, in their order there. */
-const categoryOrder = [
+const entryFiles = [
   "tensor/src/index.ts",
   "autodiff/src/index.ts",
   "autodiff/src/check/index.ts",
   "models/src/index.ts",
-].flatMap((path) => [...new Set(categoriesOf(join(import.meta.dirname, "../packages", path)).values())]);
+].map((path) => join(import.meta.dirname, "../packages", path));
+
+/** The categories of all entry files, in their order there; what is in none is an entry of its own. */
+const categories = {
+  categorizeByGroup: false,
+  categoryOrder: entryFiles.flatMap((path) => [...new Set(categoriesOf(path).values())]),
+  defaultCategory: "Further entries",
+};
 
 /** How graphs look where their text does not say otherwise. */
 const graphStyle = {
@@ -66,7 +72,7 @@ function refuseErrors(html) {
 export default {
   name: "Wengert",
   entryPointStrategy: "packages",
-  entryPoints: ["../packages/tensor", "../packages/autodiff", "../packages/models"],
+  entryPoints: ["../packages/tensor", "../packages/autodiff", "../packages/models", "../packages/cli"],
   out: "site",
   readme: "../README.md",
   projectDocuments: guides,
@@ -81,12 +87,10 @@ export default {
   treatWarningsAsErrors: true,
   validation: { invalidLink: true },
   plugin: [join(import.meta.dirname, "categories.mjs")],
-  categorizeByGroup: false,
-  categoryOrder,
+  ...categories,
   navigation: { includeCategories: true },
   packageOptions: {
-    categorizeByGroup: false,
-    categoryOrder,
+    ...categories,
     disableSources: true,
     excludeInternal: true,
     excludePrivate: true,

@@ -4,7 +4,9 @@ import type { BatchRecord, EpochRecord } from "@wengert/models";
 
 /** Where text goes. */
 export interface Output {
+  /** Whether it is a terminal, on which lines may move. */
   readonly isTTY?: boolean;
+  /** Appends text. */
   write(text: string): unknown;
 }
 
