@@ -9,6 +9,8 @@ import {
   exp,
   mul,
   parameter,
+  sameShape,
+  ShapeError,
   sub,
   sum,
   type Shape,
@@ -20,7 +22,12 @@ import { differentiable, elementwise, gradient, hessian } from "@wengert/autodif
 const primitive = definePrimitive({
   name: "logAddExp",
   operands: ["x", "y"],
-  infer: ([x]) => ({ shape: x!.shape, dtype: x!.dtype }),
+  infer([x, y]) {
+    if (!sameShape(x!.shape, y!.shape) || x!.dtype !== y!.dtype) {
+      throw new ShapeError("logAddExp: operands must have one type, got different ones");
+    }
+    return { shape: x!.shape, dtype: x!.dtype };
+  },
   kernel([x, y], _attributes, { shape }) {
     const result = x!.data.slice();
     for (const [i, a] of x!.data.entries()) {

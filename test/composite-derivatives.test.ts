@@ -71,6 +71,7 @@ const kinks: readonly (readonly [string, Build, readonly number[], readonly numb
   ["softplus at 0 and ±10⁴", softplus, [0, 1e4, -1e4], [0.5, 1, 0]],
   ["logSigmoid at 0 and ±10⁴", logSigmoid, [0, 1e4, -1e4], [0.5, 0, 1]],
   ["gelu at 0 and ±10⁴", gelu, [0, 1e4, -1e4], [0.5, 1, 0]],
+  ["gelu by tanh at ±10²⁰⁰", (x) => gelu(x, { approximation: "tanh" }), [1e200, -1e200], [1, 0]],
   ["gelu by tanh at 0 and ±10⁴", (x) => gelu(x, { approximation: "tanh" }), [0, 1e4, -1e4], [0.5, 1, 0]],
   ["silu at 0 and ±10⁴", silu, [0, 1e4, -1e4], [0.5, 1, 0]],
   ["clip at its bounds", (x) => clip(x, -1, 1), [-1, 1, 0, 2, -2], [0.5, 0.5, 1, 0, 0]],

@@ -81,7 +81,7 @@ export function parseTrainArguments(args: readonly string[]): TrainArguments {
     ]),
   );
   try {
-    const { values } = parseArgs({ args: [...args], options, strict: true, allowPositionals: false });
+    const { values } = parseArgs({ args: joined(args), options, strict: true, allowPositionals: false });
     return { save: undefined, ...values } as unknown as TrainArguments;
   } catch (cause) {
     throw new InputError(`train: ${reason(cause, args)}`, {
@@ -89,6 +89,18 @@ export function parseTrainArguments(args: readonly string[]): TrainArguments {
       cause,
     });
   }
+}
+
+/** The arguments with `--name -1` as `--name=-1`: a number below 0 is a value and no option. */
+function joined(args: readonly string[]): string[] {
+  const list: string[] = [];
+  for (const arg of args) {
+    const before = list.at(-1);
+    if (/^-[\d.]/.test(arg) && before?.startsWith("--") === true && !before.includes("=")) {
+      list[list.length - 1] = `${before}=${arg}`;
+    } else list.push(arg);
+  }
+  return list;
 }
 
 function reason(cause: unknown, args: readonly string[]): string {

@@ -97,6 +97,11 @@ describe("train: refuses", () => {
     ["--units 3,x", 'InputError: train: --units must be a number, got "x"\n'],
     ["--epochs many", 'InputError: train: --epochs must be a number, got "many"\n'],
     ["--epochs 0", "InputError: hyperparameters: epochs must be a whole number from 1, got 0\n"],
+    ["--seed -1", "InputError: splitDataset: a seed is a whole number from 0 to 2^32 - 1, got -1\n"],
+    [
+      "--save /nonexistent/folder/file",
+      "InputError: train: --save must name a file in a folder that can be written, got /nonexistent/folder/file\n",
+    ],
     ["--units 0", "InputError: hyperparameters: layers[0].units must be a whole number from 1, got 0\n"],
     [
       "--optimizer sgd",

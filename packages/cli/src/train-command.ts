@@ -1,5 +1,7 @@
 // `wengert train`, the main job: dimensions, caches, a numerical gradient check, training, and what was learned.
 
+import { access, constants } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
 import {
   confusionMatrix,
   evaluateNetwork,
@@ -58,6 +60,7 @@ export async function trainCommand(
 ): Promise<void> {
   const options = parseTrainArguments(args);
   if (options.help) return void output.write(`${trainHelp()}\n`);
+  if (options.save !== undefined) await requireWritable(options.save);
   const print = (text: string): unknown => output.write(`${text}\n`);
   const seed = numberOf("seed", options.seed);
   const data = await loadData(options.data, {
@@ -80,6 +83,15 @@ export async function trainCommand(
   if (options.save === undefined) return;
   await saveParameters(options.save, result.parameters);
   print(`\nParameters saved to ${options.save}`);
+}
+
+/** Refuses a file that could not be written after training: its folder must exist and be writable. */
+async function requireWritable(path: string): Promise<void> {
+  await access(dirname(resolve(path)), constants.W_OK).catch((cause: unknown) => {
+    throw new InputError(`train: --save must name a file in a folder that can be written, got ${path}`, {
+      cause,
+    });
+  });
 }
 
 /** The sizes of the data, the dimensions and the caches. */

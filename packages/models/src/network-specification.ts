@@ -83,7 +83,8 @@ function checkedActivations(
   if (!isList(list) || list.length !== layers - 1) {
     refuse("hidden", `must be one activation, or ${layers - 1}`, hidden);
   }
-  for (const name of list) {
+  // A single name is checked also where no layer takes it.
+  for (const name of typeof hidden === "string" ? [hidden] : list) {
     if (!inner.includes(name)) refuse("hidden", `must be one of ${inner.join(", ")}`, name);
   }
   if (!activationNames.includes(output)) {

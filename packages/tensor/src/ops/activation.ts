@@ -72,11 +72,14 @@ export interface GeluOptions {
 /** x·Φ(x), with Φ the distribution function of the standard normal (Hendrycks & Gimpel 2016). */
 export function gelu<S extends Shape>(x: Tensor<S>, options: GeluOptions = {}): Tensor<S> {
   requireFloat("gelu", x);
-  const bent =
-    options.approximation === "tanh"
-      ? tanh(mul(add(x, mul(mul(square(x), x), 0.044715)), Math.sqrt(2 / Math.PI)))
-      : erf(mul(x, Math.SQRT1_2));
+  const bent = options.approximation === "tanh" ? tanh(geluArgument(x)) : erf(mul(x, Math.SQRT1_2));
   return mul(mul(x, 0.5), add(bent, 1));
+}
+
+/** √(2/π)(x + 0.044715x³), held where its tanh is ±1 to the last bit: further out the cube would overflow. */
+function geluArgument<S extends Shape>(x: Tensor<S>): Tensor<S> {
+  const near = clip(x, -20, 20);
+  return mul(add(near, mul(mul(square(near), near), 0.044715)), Math.sqrt(2 / Math.PI));
 }
 
 /** x·sigmoid(x), also called swish (Elfwing et al. 2017). */
