@@ -23,16 +23,14 @@ console.log(
   `W2 is ${showShape(network.parameters.W2.shape)}, A2 is ${showShape(network.evaluation.output.shape)}`,
 );
 
-// Forward, backward and update in one declarative graph.
+// Forward pass, cost, derived gradients and updates: one declarative graph.
 const step = trainingStep({
   network,
   loss: "softmaxCrossEntropy",
   optimizer: { name: "adam" },
   learningRate: 0.01,
 });
-console.log(
-  `${Object.keys(step.graph.nodes).length > 100 ? "more than 100" : "few"} nodes in a training step`,
-);
+console.log(`learned: ${step.parameterNames.join(", ")}`);
 
 const result = await fit(step, train, {
   epochs: 10,
@@ -45,7 +43,7 @@ const result = await fit(step, train, {
 });
 
 const { accuracy, labels } = evaluateNetwork(step, result.state, test);
-console.log(`test accuracy at least 96%: ${accuracy >= 0.96}`);
+console.log(`test accuracy ${(100 * accuracy).toFixed(1)}%`);
 console.log(formatConfusion(confusionMatrix(labels, test.labels.data, 10), test.classNames));
 
 // Output:
@@ -56,10 +54,10 @@ console.log(formatConfusion(confusionMatrix(labels, test.labels.data, 10), test.
 // 2         10  softmax     [10, 32]  [10, 1]  [10, 1]              [10, m]           330
 // 2,410 parameters
 // W2 is [10, 32], A2 is [10, m]
-// more than 100 nodes in a training step
+// learned: W1, b1, W2, b2
 // epoch 5: cost 0.16, accuracy 0.96
 // epoch 10: cost 0.08, accuracy 0.98
-// test accuracy at least 96%: true
+// test accuracy 98.3%
 // true     0   1   2   3   4   5   6   7   8   9   found
 // 0       44   ·   ·   ·   ·   ·   ·   ·   ·   ·  100.0%
 // 1        ·  39   ·   ·   ·   ·   ·   ·   ·   ·  100.0%

@@ -1,8 +1,11 @@
 // A primitive of one's own, whole in one file: shape rule, kernel, derivative. Nothing is registered anywhere.
-// One learns: definePrimitive, differentiable, and how the laws test an op in one line (see docs: Add an op).
+// One learns: definePrimitive, differentiable, and how one line holds an op to the laws of derivatives.
 
+import { differentiable, elementwise, gradient, hessian } from "@wengert/autodiff";
+import { checkGradients } from "@wengert/autodiff/check";
 import {
   apply,
+  array,
   arrayFrom,
   definePrimitive,
   evaluate,
@@ -16,7 +19,6 @@ import {
   type Shape,
   type Tensor,
 } from "@wengert/tensor";
-import { differentiable, elementwise, gradient, hessian } from "@wengert/autodiff";
 
 // log(eˣ + eʸ), which overflows when it is composed of exp and log.
 const primitive = definePrimitive({
@@ -51,6 +53,9 @@ const logAddExpPrimitive = differentiable(
 function logAddExp<S extends Shape>(x: Tensor<S>, y: Tensor<S>): Tensor<S> {
   return apply<S>(logAddExpPrimitive, [x, y]);
 }
+
+// Throws where a derivative, first or second, disagrees with differences or between the modes.
+checkGradients(logAddExp, [array([0, 2]), array([1, -3])]);
 
 const x = parameter("x", [3], { dtype: "f64" });
 const y = parameter("y", [3], { dtype: "f64" });
