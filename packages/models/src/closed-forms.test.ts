@@ -8,10 +8,8 @@ import {
   div,
   evaluate,
   input,
-  matmul,
   mul,
   named,
-  neg,
   sqrt,
   sub,
   sum,
@@ -21,37 +19,26 @@ import {
 } from "@wengert/tensor";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { activationNames, activations, type ActivationName } from "./activations.ts";
-import { costBackward, linearBackward, modelBackward } from "./backward.ts";
+import {
+  costOf,
+  courseNames,
+  drawn,
+  f64,
+  hiddenNames,
+  nets,
+  numbers,
+  runs,
+  size,
+  valuesOf,
+  type Tensors,
+} from "../../../test/random-networks.ts";
+import { activationNames, activations } from "./activations.ts";
+import { linearBackward, modelBackward } from "./backward.ts";
 import { batchNormalization, batchNormalizationBackward, epsilon } from "./batch-normalization.ts";
 import { dropout } from "./dropout.ts";
 import { linearActivationForward, modelForward, type LayerCache } from "./forward.ts";
 import { lLayerNetwork } from "./l-layer-network.ts";
-import { binaryCrossEntropy, l2Penalty, meanSquaredError, softmaxCrossEntropy } from "./losses.ts";
-
-type Tensors = Readonly<Record<string, Tensor>>;
-
-const f64 = { dtype: "f64" } as const;
-const runs = { numRuns: Math.max(500, fc.readConfigureGlobal().numRuns ?? 0) };
-
-/** Numbers in [-1, 1) by a seed (mulberry32): the same case for the same seed. */
-function numbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 31 - 1;
-  };
-}
-
-function drawn(shape: readonly number[], next: () => number, scale = 1): NdArray {
-  const count = shape.reduce((product, size) => product * size, 1);
-  return arrayFrom(
-    Float64Array.from({ length: count }, () => scale * next()),
-    shape,
-  );
-}
+import { binaryCrossEntropy, l2Penalty, meanSquaredError } from "./losses.ts";
 
 /** Equal within 1e-12 of the largest element of the closed form: a sum may cancel, but no term of it is lost. */
 function expectEqual(derived: Arrays, closed: Arrays, tolerance = 1e-12, least = 1e-3): void {
@@ -64,64 +51,6 @@ function expectEqual(derived: Arrays, closed: Arrays, tolerance = 1e-12, least =
       if (!(gap <= tolerance * scale)) expect(found.data[i], `${name}[${i}]`).toBe(wanted.data[i]);
     }
   }
-}
-
-interface Case {
-  readonly units: readonly number[];
-  readonly hidden: readonly ActivationName[];
-  readonly output: ActivationName;
-  readonly m: number;
-  readonly l2: number;
-  readonly seed: number;
-}
-
-const size = (max: number): fc.Arbitrary<number> => fc.integer({ min: 1, max });
-const hiddenNames = activationNames.filter((name) => name !== "softmax");
-
-const nets: fc.Arbitrary<Case> = fc.array(size(9), { minLength: 2, maxLength: 7 }).chain((units) =>
-  fc.record({
-    units: fc.constant(units),
-    hidden: fc.array(fc.constantFrom(...hiddenNames), {
-      minLength: units.length - 2,
-      maxLength: units.length - 2,
-    }),
-    output: fc.constantFrom(...activationNames),
-    m: size(8),
-    l2: fc.constantFrom(0, 0, 0.7),
-    seed: fc.integer(),
-  }),
-);
-
-/** The cost that goes with an output activation, and its closed derivative dA[L] without the factor 1/m. */
-function costOf(output: ActivationName, Z: Tensor, A: Tensor, Y: Tensor): { cost: Tensor; dAL: Tensor } {
-  if (output === "sigmoid") return { cost: binaryCrossEntropy(Z, Y), dAL: costBackward(A, Y) };
-  if (output === "softmax") return { cost: softmaxCrossEntropy(Z, Y), dAL: neg(div(Y, A)) };
-  return { cost: meanSquaredError(A, Y), dAL: mul(sub(A, Y), 2) };
-}
-
-/** Values of parameters by the scale 1/√(inputs), of examples, and of targets that are distributions. */
-function valuesOf({ units, m, seed }: Case): Record<string, NdArray> {
-  const next = numbers(seed);
-  const values: Record<string, NdArray> = {};
-  for (let l = 1; l < units.length; l++) {
-    const [n, p] = [units[l] ?? 0, units[l - 1] ?? 0];
-    values[`W${l}`] = drawn([n, p], next, 1 / Math.sqrt(p));
-    values[`b${l}`] = drawn([n, 1], next, 0.5);
-  }
-  const outputs = units.at(-1) ?? 0;
-  const Y = drawn([outputs, m], next);
-  for (let i = 0; i < Y.data.length; i++)
-    Y.data[i] = ((Y.data[i] ?? 0) + 1) / 2 / (outputs === 1 ? 1 : outputs);
-  return { ...values, X: drawn([units[0] ?? 0, m], next), Y };
-}
-
-/** Gradients of the mean cost, named as the course names them, with dA and dZ multiplied by m. */
-function courseNames(gradients: Tensors, m: number): Tensors {
-  const entries = Object.entries(gradients).map(([name, g]) => [
-    `d${name}`,
-    /^[AZ]/.test(name) ? mul(g, m) : g,
-  ]);
-  return Object.fromEntries(entries) as Tensors;
 }
 
 test("derived dW, db, dA and dZ of random networks equal the closed forms", () => {
@@ -207,49 +136,6 @@ test("derived dZ, dGamma and dBeta of batch normalization equal the closed form"
       const unit = sqrt(add(variance, epsilon));
       const scaled = (record: Tensors): Tensors => ({ ...record, dZ: mul(record["dZ"] as Tensor, unit) });
       expectEqual(evaluate(scaled(derived), values), evaluate(scaled({ ...closed }), values), 1e-12, 1);
-    }),
-    runs,
-  );
-});
-
-test("derived gradients of random normalized networks equal the closed forms, layer by layer", () => {
-  fc.assert(
-    fc.property(nets, (each) => {
-      const { units, hidden, output, m } = each;
-      const L = units.length - 1;
-      const network = lLayerNetwork({ units, hidden, output, batchNormalization: true, dtype: "f64" });
-      const parameters = network.parameters as Tensors;
-      const { layers, logits, output: AL } = network.training;
-      const { cost, dAL } = costOf(output, logits, AL, input("Y", [units.at(-1) ?? 0, "m"], f64));
-      const closed: Record<string, Tensor> = {};
-      let dA = dAL;
-      for (const { index, activation, Z, A, cache } of layers.toReversed()) {
-        const gamma = parameters[`gamma${index}`];
-        const dZ = activations[activation].backward(dA, Z, A);
-        const normal =
-          gamma === undefined
-            ? undefined
-            : batchNormalizationBackward(dZ, matmul(cache.W, cache.A_prev), gamma);
-        const { dA_prev, dW, db } = linearBackward(normal?.dZ ?? dZ, cache);
-        Object.assign(closed, { [`dW${index}`]: dW, [`db${index}`]: db });
-        if (normal !== undefined) {
-          Object.assign(closed, {
-            [`dgamma${index}`]: div(normal.dGamma, m),
-            [`db${index}`]: div(normal.dBeta, m),
-          });
-        }
-        dA = closed[`dA${index - 1}`] = dA_prev;
-      }
-      const inner = Object.fromEntries(layers.map(({ index, cache }) => [`A${index - 1}`, cache.A_prev]));
-      const derived = courseNames(gradient(cost, { ...parameters, ...inner }), m);
-      expect(Object.keys(closed).toSorted()).toEqual(Object.keys(derived).toSorted());
-      const next = numbers(each.seed + 1);
-      const scales = Array.from({ length: L - 1 }, (_, i) => [
-        `gamma${i + 1}`,
-        drawn([units[i + 1] ?? 0, 1], next),
-      ]);
-      const values = { ...valuesOf(each), ...(Object.fromEntries(scales) as Arrays) };
-      expectEqual(evaluate(derived, values), evaluate(closed, values), 1e-10);
     }),
     runs,
   );
