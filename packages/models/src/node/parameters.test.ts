@@ -1,4 +1,4 @@
-import { array, parameter, sameArray } from "@wengert/tensor";
+import { array, arrayFrom, parameter, sameArray } from "@wengert/tensor";
 import { mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -32,6 +32,26 @@ test("a file that cannot be written is refused, and the old one stays", async ()
   );
   await expect(saveParameters(folder, record)).rejects.toThrow(/must be a file that can be written/);
   expect(await readFile(path)).toEqual(before);
+  expect(await readdir(folder)).toEqual(["net.wengert"]);
+});
+
+test("many savings at once leave one of them whole, and readers never see a part", async () => {
+  const path = join(folder, "net.wengert");
+  const large = (value: number) => ({ W1: arrayFrom(new Float32Array(50_000).fill(value), [50_000]) });
+  await saveParameters(path, large(0));
+  const saving = new AbortController();
+  const read = async (): Promise<number> => {
+    let seen = 0;
+    for (; !saving.signal.aborted; seen++) {
+      const { data } = (await loadParameters(path))["W1"] ?? array([]);
+      expect(data.every((x) => x === data[0])).toBe(true);
+    }
+    return seen;
+  };
+  const reader = read();
+  await Promise.all(Array.from({ length: 20 }, (_, i) => saveParameters(path, large(i))));
+  saving.abort();
+  expect(await reader).toBeGreaterThan(0);
   expect(await readdir(folder)).toEqual(["net.wengert"]);
 });
 
