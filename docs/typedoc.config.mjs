@@ -88,7 +88,7 @@ export default {
   validation: { invalidLink: true },
   plugin: [join(import.meta.dirname, "categories.mjs")],
   ...categories,
-  navigation: { includeCategories: true },
+  navigation: { includeCategories: true, compactFolders: false },
   packageOptions: {
     ...categories,
     disableSources: true,

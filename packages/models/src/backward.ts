@@ -32,6 +32,7 @@ export interface LayerGradients {
 /**
  * The closed form of a linear layer: $dW = \frac{1}{m} dZ A_{prev}^T$, $db = \frac{1}{m} \sum_{columns} dZ$,
  * $dA_{prev} = W^T dZ$; with L2 regularization $dW$ has $\frac{\lambda}{m} W$ more.
+ * @param options λ of the L2 regularization, default 0
  */
 export function linearBackward(
   dZ: Tensor,

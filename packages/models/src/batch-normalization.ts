@@ -16,6 +16,7 @@ export interface NormalizationParameters {
 /**
  * $\gamma (Z - \mu) / \sqrt{\sigma^2 + \varepsilon} + \beta$ with the mean and variance of each unit over the batch
  * `[n, 1]`, of the shape of Z `[n, m]`.
+ * @param scale γ and β
  */
 export function batchNormalization(
   Z: Tensor,
@@ -26,7 +27,11 @@ export function batchNormalization(
   return { output: normalizeWith(Z, mu, variance, { gamma, beta }), mean: mu, variance };
 }
 
-/** γ (Z - μ) / √(σ² + ε) + β with a given mean and variance: what is used after training. */
+/**
+ * $\gamma (Z - \mu) / \sqrt{\sigma^2 + \varepsilon} + \beta$ with a given mean and variance: what is used after
+ * training.
+ * @param scale γ and β
+ */
 export function normalizeWith(
   Z: Tensor,
   mu: Tensor,

@@ -48,6 +48,7 @@ export interface GradientCheckResult {
  * J(\theta_i - \varepsilon)) / 2\varepsilon$. Dropout is off; batch normalization is as in training.
  * @param state values of all parameters, and of anything else
  * @param examples the columns X and targets Y that the cost is taken of
+ * @param how what to check, and how finely
  * @throws InputError when the examples do not fit, a parameter has no value, or an option is out of range.
  */
 export function gradientCheck<P>(

@@ -11,6 +11,8 @@ export interface ExplainOptions {
 
 /**
  * Pass by pass, which rules rewrote which nodes, and why.
+ * @param document a graph that passes have changed
+ * @param options how many nodes to show
  * @example
  * ```ts
  * import { explain, graph, input, matmul, optimise, parameter, transpose } from "@wengert/tensor";

@@ -180,6 +180,7 @@ export interface EvaluateOptions extends RunOptions {
 /**
  * The values of tensors, computed by the reference evaluator: an array for a tensor, and a list or record alike.
  * @param values arrays, numbers or nested lists by the names of inputs and parameters
+ * @param options sizes that no value tells, and whether unused values are refused
  * @throws InputError when values are missing, unknown, or of another dtype or shape.
  */
 export function evaluate<const T extends Structure>(

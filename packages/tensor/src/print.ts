@@ -20,6 +20,7 @@ export interface PrintOptions {
 
 /**
  * The graph as text: every node with its type, then outputs and updates. `parse` reads it back.
+ * @param options how long constants may be
  * @example
  * ```ts
  * import { graph, input, mul, print } from "@wengert/tensor";

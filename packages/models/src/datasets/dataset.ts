@@ -29,6 +29,7 @@ export interface DatasetParts {
 
 /**
  * A dataset of rows of features and their labels.
+ * @param parts what it is made of
  * @throws InputError when it is empty, a feature is not finite in `f32`, a label is not a class, or the lengths do
  * not fit.
  */

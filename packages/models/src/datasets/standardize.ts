@@ -12,7 +12,10 @@ export interface Standardization {
   readonly deviation: NdArray;
 }
 
-/** The mean of each feature and its standard deviation (with 1/m) over the examples of a dataset. */
+/**
+ * The mean of each feature and its standard deviation (with 1/m) over the examples of a dataset.
+ * @param data most often the training set alone
+ */
 export function measureFeatures({ X }: Dataset): Standardization {
   const [n, m] = X.shape as [number, number];
   const mean = new Float32Array(n);
@@ -33,6 +36,7 @@ export function measureFeatures({ X }: Dataset): Standardization {
 
 /**
  * The dataset with every feature less its mean, over its deviation.
+ * @param measured means and deviations, most often of the training set
  * @throws InputError when it has another number of features.
  */
 export function standardize(data: Dataset, { mean, deviation }: Standardization): Dataset {

@@ -57,12 +57,18 @@ export function rewrite(pass: string, document: Graph, changes: Changes): Graph 
   return Object.freeze({ ...document, ...body, history: Object.freeze([...document.history, record]) });
 }
 
-/** The graph after a recorded pass, from the graph before it. */
+/**
+ * The graph after a recorded pass, from the graph before it.
+ * @param record of the pass, from the `history` of the graph after it
+ */
 export function replay(document: Graph, { patches }: PassRecord): Graph {
   return Object.freeze({ ...document, ...patched(document, patches) });
 }
 
-/** The graph before a recorded pass, from the graph after it. */
+/**
+ * The graph before a recorded pass, from the graph after it.
+ * @param record of the pass, the last one of the graph's `history`
+ */
 export function revert(document: Graph, { inversePatches }: PassRecord): Graph {
   const body = patched(document, inversePatches);
   return Object.freeze({ ...document, ...body, nodes: inOrder(body.nodes) });
