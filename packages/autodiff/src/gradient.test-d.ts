@@ -1,6 +1,7 @@
 import { input, matmul, mul, parameter, sum, tanh, type Dim, type Tensor } from "@wengert/tensor";
 import { expectTypeOf, test } from "vitest";
 import { gradient } from "./gradient.ts";
+import { hessian, jacobian } from "./jacobian.ts";
 import { grad, hvp, valueAndGrad, vjp } from "./transforms.ts";
 
 const X = input("X", [3, "m"]);
@@ -44,4 +45,12 @@ test("grad, valueAndGrad, vjp and hvp: types follow the function", () => {
   expectTypeOf(hvp((a: Tensor<readonly [4, 3]>) => sum(mul(a, a)), W, W)).toEqualTypeOf<
     Tensor<readonly [4, 3]>
   >();
+});
+
+test("jacobian and hessian: take functions that are typed by shape", () => {
+  const square = (a: Tensor<readonly [2]>): Tensor<readonly [2]> => mul(a, a);
+  expectTypeOf(jacobian(square)).parameter(0).toEqualTypeOf<Tensor<readonly [2]>>();
+  expectTypeOf(hessian((a: Tensor<readonly [2]>) => sum(mul(a, a))))
+    .parameter(0)
+    .toEqualTypeOf<Tensor<readonly [2]>>();
 });

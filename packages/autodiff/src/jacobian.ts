@@ -38,10 +38,13 @@ export interface JacobianOptions {
  *  [0, 4]]
  * ```
  */
-export function jacobian(f: (x: Tensor) => Tensor, options: JacobianOptions = {}): (x: Tensor) => Tensor {
+export function jacobian<S extends Shape>(
+  f: (x: Tensor<S>) => Tensor,
+  options: JacobianOptions = {},
+): (x: Tensor<S>) => Tensor {
   return (primal) => {
-    const { twins, restore } = twinsOf([primal]);
-    const x = twins[0] as Tensor;
+    const { twins, restore } = twinsOf([primal] as const);
+    const [x] = twins;
     const matrix = matrixOf(f(x), x, options.mode);
     return restore([matrix])[0] as Tensor;
   };
@@ -66,8 +69,8 @@ function matrixOf(out: Tensor, x: Tensor, wanted: JacobianOptions["mode"]): Tens
 }
 
 /** The function that gives all second derivatives of a scalar `f`, forward over reverse: shape [...x, ...x]. */
-export function hessian(f: (x: Tensor) => Tensor): (x: Tensor) => Tensor {
-  return jacobian(grad(f), { mode: "forward" });
+export function hessian<S extends Shape>(f: (x: Tensor<S>) => Tensor): (x: Tensor<S>) => Tensor {
+  return jacobian<S>(grad(f), { mode: "forward" });
 }
 
 function count(shape: Shape): number {
