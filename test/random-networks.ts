@@ -67,7 +67,7 @@ export const nets: fc.Arbitrary<Case> = fc.array(size(9), { minLength: 2, maxLen
     }),
     output: fc.constantFrom(...activationNames),
     m: size(8),
-    l2: fc.constantFrom(0, 0, 0.7),
+    l2: fc.constantFrom(0, 0, 0.7, 1),
     seed: fc.integer(),
   }),
 );

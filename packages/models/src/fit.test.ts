@@ -268,7 +268,7 @@ describe("stopping", () => {
     const { stoppedBecause, divergence, history, epoch, state } = await fit(step, moons.train, options);
     expect(stoppedBecause).toBe("diverged");
     expect(divergence?.error.message).toMatch(
-      /^fit: the cost and all parameters must stay finite, got (NaN|Infinity) at batch \d of epoch \d+\n {2}help/,
+      /^fit: the cost and all parameters must stay finite, got (NaN|Infinity) at batch \d of epoch \d+\n {2}help {3}a lower learning rate, or inputs of mean 0 and variance 1, may keep them so$/,
     );
     expect(epoch).toBe(history.length);
     const before = await fit(step, moons.train, { ...options, epochs: epoch });
