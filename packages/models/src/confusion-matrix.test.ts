@@ -1,4 +1,5 @@
 import { array } from "@wengert/tensor";
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import { refuses } from "../../../test/arrays.ts";
 import { accuracy, confusionMatrix, formatConfusion, predictedLabels } from "./confusion-matrix.ts";
@@ -16,6 +17,38 @@ test("the predicted class is the largest output, the first of equal ones, or the
   ]).toEqual([1, 0, 2]);
   expect([...predictedLabels(array([[0.4, 0.5, 0.6]]))]).toEqual([0, 0, 1]);
   expect([...predictedLabels(array([[-1, 0, 0.1]]), 0)]).toEqual([0, 0, 1]);
+});
+
+test("the predicted class is the largest of each column, however many there are", () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 2, max: 6 }),
+      fc.integer({ min: 1, max: 5 }),
+      fc.infiniteStream(fc.integer({ min: 0, max: 9 })),
+      (classes, m, stream) => {
+        const columns = Array.from({ length: m }, () => [...stream.take(classes)]);
+        const rows = Array.from({ length: classes }, (_, c) => columns.map((column) => column[c] ?? 0));
+        const wanted = columns.map((column) => column.indexOf(Math.max(...column)));
+        expect([...predictedLabels(array(rows))]).toEqual(wanted);
+      },
+    ),
+  );
+});
+
+test("one example is enough, and large counts stay apart", () => {
+  expect([accuracy([1], [1]), accuracy([0], [1])]).toEqual([1, 0]);
+  const text = formatConfusion(
+    [
+      [12345, 23456],
+      [34567, 45678],
+    ],
+    ["0", "1"],
+  );
+  expect(text.split("\n").map((line) => line.split(/ +/))).toEqual([
+    ["true", "0", "1", "found"],
+    ["0", "12345", "23456", "34.5%"],
+    ["1", "34567", "45678", "56.9%"],
+  ]);
 });
 
 test("a row is a true class and a column a predicted one", () => {

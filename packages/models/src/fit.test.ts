@@ -17,7 +17,7 @@ import type { Examples } from "./examples-check.ts";
 import { fit } from "./fit.ts";
 import type { FitOptions } from "./fit-options.ts";
 import { lLayerNetwork } from "./l-layer-network.ts";
-import { evaluateNetwork } from "./predict.ts";
+import { evaluateNetwork, stateOf } from "./predict.ts";
 import { trainingStep } from "./training-step.ts";
 
 const xor: Examples = {
@@ -105,6 +105,25 @@ describe("training", () => {
     expect(evaluateNetwork(step, state, data).accuracy).toBeGreaterThan(0.9);
   });
 
+  test("the accuracy of several classes in the graph is the share of labels that are right", async () => {
+    const data = spirals({ classes: 3, m: 60 });
+    const network = lLayerNetwork({ units: [2, 5, 3], output: "softmax" });
+    const step = trainingStep({ network, loss: "softmaxCrossEntropy", learningRate: 0.5 });
+    const { history, state } = await fit(step, data, { epochs: 20, seed: 1, validation: data });
+    const { output, labels, accuracy } = evaluateNetwork(step, state, data);
+    const largest = Array.from({ length: 60 }, (_, i) => {
+      const column = [0, 1, 2].map((c) => output.data[c * 60 + i] ?? 0);
+      return column.indexOf(Math.max(...column));
+    });
+    const share = largest.filter((c, i) => c === data.labels.data[i]).length / 60;
+    expect([[...labels], accuracy]).toEqual([largest, share]);
+    expect(history.at(-1)?.validationAccuracy).toBeCloseTo(share, 6);
+    // Neither none nor all are right, and the classes differ.
+    expect([share > 0.3 && share < 1, new Set(largest).size > 1]).toEqual([true, true]);
+    const { outputs } = interpret(step.prediction).run({ X: data.X, ...stateOf(step.prediction, state) });
+    expect([...(outputs["labels"]?.data ?? [])]).toEqual(largest);
+  });
+
   test("takes labels in place of targets", async () => {
     const { X, Y, labels } = flower({ m: 40 });
     const [byTargets, byLabels] = await Promise.all([
@@ -154,6 +173,14 @@ describe("reproducibility", () => {
     ]);
     expectSameBits(a.state, b.state);
     expect(sameArray(a.state["W1"] as NdArray, c.state["W1"] as NdArray)).toBe(false);
+  });
+
+  test("the seed is 0 unless another is given", async () => {
+    const [given, none] = await Promise.all([
+      fit(step, moons.train, { ...options, seed: 0 }),
+      fit(step, moons.train, { epochs: 3, batchSize: 7 }),
+    ]);
+    expectSameBits(given.state, none.state);
   });
 
   test("validation and callbacks change nothing", async () => {

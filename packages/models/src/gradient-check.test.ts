@@ -53,6 +53,18 @@ test("a sample is the same for the same seed, and changes no parameter", () => {
   expect(Array.from((state["W1"] as NdArray).data)).toEqual(before);
 });
 
+test("gradients that are 0 on both sides do not differ, and the seed is 0 unless another is given", () => {
+  const line = lLayerNetwork({ units: [1, 1], output: "identity" });
+  const zero = initializeNetwork(line, { seed: 0, initializer: "zeros" });
+  const flat = { X: array([[1, 2]]), Y: array([[0, 0]]) };
+  const found = gradientCheck({ network: line, loss: "meanSquaredError", learningRate: 1 }, zero, flat);
+  expect(found.relativeDifference).toBe(0);
+  const [none, given] = [{ sample: 5 }, { sample: 5, seed: 0 }].map((each) =>
+    gradientCheck(options, state, data, each),
+  );
+  expect(none).toEqual(given);
+});
+
 test("refuses what it cannot check", () => {
   const { W1: _, ...rest } = state;
   expect(messageOf(() => gradientCheck(options, rest, data))).toBe(

@@ -1,7 +1,19 @@
-import { array, evaluate, graph, sameArray, topological, type Arrays, type NdArray } from "@wengert/tensor";
+import {
+  array,
+  constant,
+  evaluate,
+  graph,
+  sameArray,
+  splitKey,
+  topological,
+  zeros,
+  type Arrays,
+  type NdArray,
+} from "@wengert/tensor";
 import { describe, expect, test } from "vitest";
 import { messageOf, refuses } from "../../../test/arrays.ts";
 import { activations } from "./activations.ts";
+import { dropoutMask } from "./dropout.ts";
 import { modelForward } from "./forward.ts";
 import { initializeNetwork } from "./initializers.ts";
 import { lLayerNetwork, type Network } from "./l-layer-network.ts";
@@ -68,13 +80,13 @@ describe("dropout", () => {
       evaluate(A, values),
       evaluate(network.evaluation.layers[0]?.A ?? A, omit(values, "dropoutKey")),
     ];
-    let zeros = 0;
+    let silent = 0;
     for (const [i, a] of silenced.data.entries()) {
-      if (a === 0) zeros++;
+      if (a === 0) silent++;
       else expect(a).toBeCloseTo((whole.data[i] ?? 0) / 0.6, 12);
     }
     // 240 of 600, with a deviation of 12.
-    expect(Math.abs(zeros - 240)).toBeLessThan(60);
+    expect(Math.abs(silent - 240)).toBeLessThan(60);
   });
 
   test("has another mask at the next step, by the update of its key", () => {
@@ -83,6 +95,16 @@ describe("dropout", () => {
     const next = evaluate(dropoutKey ?? A, { dropoutKey: values["dropoutKey"] as NdArray });
     expect(sameArray(evaluate(A, values), evaluate(A, { ...values, dropoutKey: next }))).toBe(false);
     expect(sameArray(evaluate(A, values), evaluate(A, values))).toBe(true);
+  });
+
+  test("has a next key that no mask was drawn by", () => {
+    const key = array([5, 7], { dtype: "u32" });
+    const keys = splitKey(constant(key), 2).map((each) => evaluate(each));
+    const next = evaluate(network.training.updates["dropoutKey"] ?? A, { dropoutKey: key });
+    expect(sameArray(next, keys[0] ?? key)).toBe(true);
+    const drawn = dropoutMask(constant(keys[1] ?? key), zeros([200, 3], { dtype: "f64" }), 0.6);
+    const [silenced, mask] = [evaluate(A, { ...valuesOf(network, { A }), dropoutKey: key }), evaluate(drawn)];
+    expect(Array.from(silenced.data, (a) => a === 0)).toEqual(Array.from(mask.data, (d) => d === 0));
   });
 
   test("is off at evaluation", () => {

@@ -67,6 +67,9 @@ test("random choices lie in their ranges, and are the same for the same seed", (
   const choices = randomChoices(ranges, { count: 400, seed: 1 });
   expect(choices).toEqual(randomChoices(ranges, { count: 400, seed: 1 }));
   expect(choices).not.toEqual(randomChoices(ranges, { count: 400, seed: 2 }));
+  // The same on every machine, and in every version.
+  const first = randomChoices({ l2: { low: 0, high: 1 } }, { count: 2, seed: 7 });
+  expect(first.map(({ l2 = 0 }) => l2.toFixed(9))).toEqual(["0.844106945", "0.045412585"]);
   const rates = choices.map(({ learningRate = 0 }) => learningRate);
   expect(Math.min(...rates) >= 1e-4 && Math.max(...rates) <= 1).toBe(true);
   // Half of them below 0.01, the middle of the logarithms; 5 deviations are 50.
@@ -93,6 +96,19 @@ test("a sweep has a row a choice, in order, and keeps what a choice leaves alone
   );
   expect(lines[2]).toMatch(/^0\.5 +0 +15 +epochs/);
   expect(lines).toHaveLength(6);
+});
+
+test("the table rounds numbers, and writes other values as JSON", () => {
+  const row = {
+    hyperparameters: base,
+    stoppedBecause: "epochs",
+    epochs: 1,
+    cost: 2 / 3,
+    accuracy: 1,
+  } as const;
+  const change = { learningRate: 1 / 3, optimizer: { name: "adam" }, initializer: "he" } as const;
+  const table = formatSweep([{ ...row, change, hyperparameters: { ...base, ...change } }]);
+  expect(table.split("\n").at(-1)).toMatch(/^0\.3333 +\{"name":"adam"\} +he +1 +epochs +0\.6667 +1$/);
 });
 
 test("a diverged choice is a row like others, and the last of the table", async () => {

@@ -124,16 +124,19 @@ describe("a training step", () => {
     }
   });
 
-  test("adds the penalty to the cost of training and not to that of evaluation", () => {
-    const [plain, step] = [trainingStep(options), trainingStep({ ...options, l2: 2 })];
-    const state = initialState(step, { seed: 1 });
-    const costOf = (graph: Graph): number =>
-      interpret(graph).run({ X, Y, ...stateOf(graph, state) }).outputs["cost"]?.data[0] ?? Number.NaN;
-    const squares = ["W1", "W2"].flatMap((name) => Array.from(state[name]?.data ?? [])).map((w) => w * w);
-    const penalty = (2 / (2 * 4)) * squares.reduce((a, b) => a + b);
-    expect(costOf(step.graph)).toBeCloseTo(costOf(plain.graph) + penalty, 13);
-    expect(costOf(step.evaluation)).toBe(costOf(plain.evaluation));
-  });
+  test.each([1, 2])(
+    "adds the penalty of weight %d to the cost of training and not to that of evaluation",
+    (l2) => {
+      const [plain, step] = [trainingStep(options), trainingStep({ ...options, l2 })];
+      const state = initialState(step, { seed: 1 });
+      const costOf = (graph: Graph): number =>
+        interpret(graph).run({ X, Y, ...stateOf(graph, state) }).outputs["cost"]?.data[0] ?? Number.NaN;
+      const squares = ["W1", "W2"].flatMap((name) => Array.from(state[name]?.data ?? [])).map((w) => w * w);
+      const penalty = (l2 / (2 * 4)) * squares.reduce((a, b) => a + b);
+      expect(costOf(step.graph)).toBeCloseTo(costOf(plain.graph) + penalty, 13);
+      expect(costOf(step.evaluation)).toBe(costOf(plain.evaluation));
+    },
+  );
 });
 
 test.each([
@@ -157,6 +160,8 @@ test.each([
     { regularization: 1 },
     "there is no option regularization\n  help   options are network, loss, optimizer, learningRate, schedules, l2",
   ],
+  [{ l2: Infinity }, "l2 must be finite and from 0, got Infinity"],
+  [{ learningRate: Infinity }, "the learning rate must be positive and finite, got Infinity"],
   [{ l2: -1 }, "l2 must be finite and from 0, got -1"],
 ])("refuses %o", (change, text) => {
   expect(messageOf(() => trainingStep({ ...options, ...change } as TrainingStepOptions))).toBe(
