@@ -16,7 +16,7 @@ import {
   type Tensor,
 } from "@wengert/tensor";
 import { differentiable } from "./differentiable.ts";
-import { pullback, requireLike } from "./pullback.ts";
+import { pullbackIn, requireLike } from "./pullback.ts";
 import { capturedBy } from "./captured.ts";
 import type { Maybe, Rule } from "./rule.ts";
 import { sourcesByIdentity } from "./sources.ts";
@@ -63,11 +63,11 @@ export function customVjp<const P extends readonly Tensor[], S extends Shape>(
       const pulled = pull(out, inputs, ct);
       const moving = tangents.flatMap((t, i) => (t !== undefined && pulled[i] !== undefined ? [i] : []));
       if (moving.length === 0) return undefined;
-      const [tangent] = pullback(
+      const [tangent] = pullbackIn(
+        name,
         moving.map((i) => pulled[i]!),
         moving.map((i) => tangents[i]!),
         [ct],
-        name,
         sourcesByIdentity,
       );
       requireLinear(name, "cotangent", [tangent!], [ct]);
@@ -111,7 +111,7 @@ export function customJvp<const P extends readonly Tensor[], S extends Shape>(
     vjp(out, inputs, ct) {
       const tangents = inputs.map((x, i) => (isFloat(x.dtype) ? placeholder(x, i) : undefined));
       const sources = tangents.filter((t) => t !== undefined);
-      const pulled = pullback([push(out, inputs, tangents)], [ct], sources, name, sourcesByIdentity);
+      const pulled = pullbackIn(name, [push(out, inputs, tangents)], [ct], sources, sourcesByIdentity);
       requireLinear(name, "tangents", pulled, sources);
       return tangents.map((t) => (t === undefined ? undefined : pulled[sources.indexOf(t)]));
     },

@@ -1,7 +1,7 @@
 // The gradient of a scalar cost, in the structure of what it is taken with respect to.
 
 import { DerivativeError, isTensor, onesLike, showShape, type Structure, type Tensor } from "@wengert/tensor";
-import { pullback } from "./pullback.ts";
+import { pullbackIn } from "./pullback.ts";
 import type { FindSources } from "./sources.ts";
 import { flatten } from "./structure.ts";
 
@@ -42,5 +42,5 @@ export function gradientsOf(
       help: "sum(x) or mean(x) makes one",
     });
   }
-  return pullback([cost], [onesLike(cost)], sources, "gradient", findSources);
+  return pullbackIn("gradient", [cost], [onesLike(cost)], sources, findSources);
 }

@@ -10,8 +10,8 @@ import {
   type Shape,
   type Tensor,
 } from "@wengert/tensor";
-import { pullback } from "./pullback.ts";
-import { pushforward } from "./pushforward.ts";
+import { pullbackIn } from "./pullback.ts";
+import { pushforwardIn } from "./pushforward.ts";
 import { sourcesByIdentity } from "./sources.ts";
 import { grad } from "./transforms.ts";
 import { twinsOf } from "./twins.ts";
@@ -57,12 +57,12 @@ function matrixOf(out: Tensor, x: Tensor, wanted: JacobianOptions["mode"]): Tens
   if (outputs * inputs === 0) return reshape(ones([0], { dtype: x.dtype }), shape);
   if (mode === "reverse") {
     const rows = basis(out).map(
-      (unit) => pullback([out], [unit], [x], "jacobian", sourcesByIdentity)[0] as Tensor,
+      (unit) => pullbackIn("jacobian", [out], [unit], [x], sourcesByIdentity)[0] as Tensor,
     );
     return reshape(stack(rows, 0), shape);
   }
   const columns = basis(x).map((unit) => {
-    const [column] = pushforward([x], [unit], [out], "jacobian", sourcesByIdentity);
+    const [column] = pushforwardIn("jacobian", [x], [unit], [out], sourcesByIdentity);
     return reshape(column as Tensor, [outputs]);
   });
   return reshape(stack(columns, 1), shape);

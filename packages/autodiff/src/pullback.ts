@@ -15,7 +15,16 @@ export function pullback(
   outputs: readonly Tensor[],
   cotangents: readonly Tensor[],
   sources: readonly Tensor[],
-  stage = "vjp",
+): readonly Tensor[] {
+  return pullbackIn("vjp", outputs, cotangents, sources);
+}
+
+/** `pullback` for a stage that errors name, with its own way to find sources. */
+export function pullbackIn(
+  stage: string,
+  outputs: readonly Tensor[],
+  cotangents: readonly Tensor[],
+  sources: readonly Tensor[],
   findSources?: FindSources,
 ): readonly Tensor[] {
   requireFloat(stage, [...outputs, ...sources]);

@@ -17,7 +17,16 @@ export function pushforward(
   sources: readonly Tensor[],
   tangents: readonly Tensor[],
   outputs: readonly Tensor[],
-  stage = "jvp",
+): readonly Tensor[] {
+  return pushforwardIn("jvp", sources, tangents, outputs);
+}
+
+/** `pushforward` for a stage that errors name, with its own way to find sources. */
+export function pushforwardIn(
+  stage: string,
+  sources: readonly Tensor[],
+  tangents: readonly Tensor[],
+  outputs: readonly Tensor[],
   findSources?: FindSources,
 ): readonly Tensor[] {
   requireFloat(stage, [...outputs, ...sources]);

@@ -3,8 +3,8 @@
 
 import type { Structure, Tensor } from "@wengert/tensor";
 import { gradientsOf, type GradientOf } from "./gradient.ts";
-import { pullback } from "./pullback.ts";
-import { pushforward } from "./pushforward.ts";
+import { pullbackIn } from "./pullback.ts";
+import { pushforwardIn } from "./pushforward.ts";
 import { sourcesByIdentity } from "./sources.ts";
 import { flatten, tensorsLike } from "./structure.ts";
 import { twinsOf } from "./twins.ts";
@@ -83,7 +83,7 @@ export function vjp<const P extends readonly Tensor[]>(
   return {
     value: restore([value])[0] as Tensor,
     pullback: (cotangent) => {
-      const cotangents = pullback([value], [cotangent], twins, "vjp", sourcesByIdentity);
+      const cotangents = pullbackIn("vjp", [value], [cotangent], twins, sourcesByIdentity);
       // One cotangent for each primal, in order.
       return restore(cotangents) as { readonly [K in keyof P]: P[K] };
     },
@@ -115,7 +115,7 @@ export function jvp<const P extends readonly Tensor[]>(
 ): { readonly value: Tensor; readonly tangent: Tensor } {
   const { twins, restore } = twinsOf(primals);
   const out = f(...twins);
-  const pushed = pushforward(twins, tangents, [out], "jvp", sourcesByIdentity);
+  const pushed = pushforwardIn("jvp", twins, tangents, [out], sourcesByIdentity);
   const [value, tangent] = restore([out, ...pushed]);
   return { value: value as Tensor, tangent: tangent as Tensor };
 }
@@ -134,5 +134,5 @@ export function hvp<W extends Structure>(
   const tangents = tensorsLike("hvp", direction, at);
   const { twins, restore } = twinsOf(tensors);
   const slopes = gradientsOf(f(rebuild(twins) as W), twins, sourcesByIdentity);
-  return rebuild(restore(pushforward(twins, tangents, slopes, "hvp", sourcesByIdentity))) as GradientOf<W>;
+  return rebuild(restore(pushforwardIn("hvp", twins, tangents, slopes, sourcesByIdentity))) as GradientOf<W>;
 }

@@ -1,6 +1,7 @@
 // First values of parameters, drawn by a random key. Biases begin at 0.
 
 import {
+  elements,
   arrayFrom,
   evaluate,
   InputError,
@@ -96,6 +97,6 @@ export function initializeNetwork<P>(network: Network<P>, options: InitializeOpt
 }
 
 function filled(shape: readonly number[], dtype: "f32" | "f64", value: number): NdArray {
-  const count = shape.reduce((product, size) => product * size, 1);
+  const count = elements(shape);
   return arrayFrom((dtype === "f64" ? new Float64Array(count) : new Float32Array(count)).fill(value), shape);
 }

@@ -1,6 +1,7 @@
 // A training step as one declarative graph: the cost of a batch, and what every parameter becomes.
 
 import {
+  elements,
   add,
   allocate,
   argMax,
@@ -213,6 +214,6 @@ export function initialState<P>(step: TrainingStep<P>, options: InitializeOption
 }
 
 function zeroArray(shape: readonly number[], dtype: DType): NdArray {
-  const count = shape.reduce((product, size) => product * size, 1);
+  const count = elements(shape);
   return arrayFrom(allocate(dtype, count), shape);
 }

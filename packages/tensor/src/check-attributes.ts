@@ -1,11 +1,11 @@
 // What kernels take for granted of the attributes that builders write, a row a primitive. A document from outside
 // may hold anything, and an axis that is not there would make a kernel read beyond its operand.
 
+import { isNdArray } from "./ndarray.ts";
 import { dtypes } from "./dtype.ts";
 import type { GraphNode } from "./graph.ts";
 import type { PrimitiveName } from "./primitives/index.ts";
 import type { Tensor } from "./tensor.ts";
-import { isArrayValue } from "./text-values.ts";
 
 /** What an attribute must be, as its error says it; the rank is that of the array whose axes it names. */
 interface Kind {
@@ -32,7 +32,7 @@ const axes: Kind = {
     new Set(value as unknown[]).size === (value as unknown[]).length,
 };
 const text: Kind = { what: () => "text", fits: (value) => typeof value === "string" };
-const array: Kind = { what: () => "an array", fits: isArrayValue };
+const array: Kind = { what: () => "an array", fits: isNdArray };
 const dtype: Kind = { what: () => "a dtype", fits: (value) => dtypes.some((each) => each === value) };
 const dimension: Kind = { what: () => "a dimension", fits: isDimension };
 const shape: Kind = { what: () => "a shape", fits: (value) => isListOf(value, isDimension) };

@@ -5,11 +5,10 @@ import type { DType } from "./dtype.ts";
 import type { Arrays, Engine, Program, Resident, RunOptions, RunResult } from "./engine.ts";
 import { bug, GraphError, InputError } from "./errors.ts";
 import { feedsAmong, graph, nodesOf, primitiveOf, type Graph, type NodeId, type Structure } from "./graph.ts";
-import { copyArray, type NdArray } from "./ndarray.ts";
+import { isNdArray, copyArray, type NdArray } from "./ndarray.ts";
 import { primitives } from "./primitives/index.ts";
 import { concreteShape, sameShape, showShape, type Shape, type Sizes } from "./shape.ts";
 import { isTensor, type Attributes, type Primitive, type Tensor } from "./tensor.ts";
-import { isArrayValue } from "./text-values.ts";
 import { bindValues, type Values } from "./values.ts";
 
 interface Step {
@@ -130,7 +129,7 @@ function describe({ nodes }: Graph, id: NodeId): string {
 /** The storages of arrays that belong to the graph: constants, and arrays among other attributes. */
 function storagesIn(steps: readonly Step[]): ReadonlySet<ArrayBufferLike> {
   const values = steps.flatMap(({ attributes }) => Object.values(attributes));
-  return new Set(values.filter(isArrayValue).map((value) => value.data.buffer));
+  return new Set(values.filter(isNdArray).map((value) => value.data.buffer));
 }
 
 /** A value that shares its storage with no feed, no constant and no other output. */

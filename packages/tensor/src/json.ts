@@ -4,10 +4,9 @@ import { allocate, bytesPerElement, dtypes, type DType, type TypedArray } from "
 import { check } from "./check.ts";
 import { GraphError } from "./errors.ts";
 import { nodesOf, type Graph, type GraphNode, type NodeId } from "./graph.ts";
-import { elements, makeArray, type NdArray } from "./ndarray.ts";
+import { isNdArray, elements, makeArray, type NdArray } from "./ndarray.ts";
 import { definitionsIn, type DefinitionsOption } from "./parse.ts";
 import { deepest } from "./plain-values.ts";
-import { isArrayValue } from "./text-values.ts";
 
 // Both are in every browser and in Node, and in no library of the compiler's but the browser's.
 declare function btoa(binary: string): string;
@@ -35,7 +34,7 @@ export function toJSON(document: Graph): GraphJSON {
 
 /** Numbers that JSON lacks, and arrays, become records of one key with `$`; other keys with `$` get another one. */
 function encode(value: unknown): unknown {
-  if (isArrayValue(value))
+  if (isNdArray(value))
     return { $array: { dtype: value.dtype, shape: value.shape, base64: toBase64(value.data) } };
   if (typeof value === "number" && (!Number.isFinite(value) || Object.is(value, -0))) {
     return { $number: Object.is(value, -0) ? "-0" : String(value) };

@@ -150,6 +150,11 @@ export function copyArray(value: NdArray): NdArray {
   return makeArray(value.data.slice(), value.dtype, value.shape);
 }
 
+/** True for an array, as against numbers, nested lists and all else. */
+export function isNdArray(value: unknown): value is NdArray {
+  return typeof value === "object" && value !== null && "data" in value && ArrayBuffer.isView(value.data);
+}
+
 /** True when shapes, dtypes and every bit of the elements agree (so NaN equals NaN, and 0 differs from -0). */
 export function sameArray(a: NdArray, b: NdArray): boolean {
   if (a.dtype !== b.dtype || a.shape.length !== b.shape.length) return false;

@@ -2,8 +2,7 @@
 // graph can be compared, written down and read back.
 
 import { dtypeOf } from "./dtype.ts";
-import { elements, type NdArray } from "./ndarray.ts";
-import { isArrayValue } from "./text-values.ts";
+import { isNdArray, elements, type NdArray } from "./ndarray.ts";
 
 /** How deep lists and records may nest; what walks them calls itself. */
 export const deepest = 100;
@@ -13,7 +12,7 @@ export function strayValue(value: unknown, depth = 0): string | undefined {
   if (value === null || typeof value === "string" || typeof value === "number" || typeof value === "boolean")
     return undefined;
   if (typeof value !== "object") return typeof value;
-  if (isArrayValue(value)) return strayArray(value);
+  if (isNdArray(value)) return strayArray(value);
   if (depth >= deepest) return `a value nested ${deepest} deep`;
   const items: readonly unknown[] | undefined = Array.isArray(value) ? value : recordValues(value);
   if (items === undefined) return `a ${value.constructor.name}`;

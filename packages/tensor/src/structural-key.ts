@@ -2,11 +2,10 @@
 
 import type { DType } from "./dtype.ts";
 import { GraphError } from "./errors.ts";
-import { sameArray, type NdArray } from "./ndarray.ts";
+import { isNdArray, sameArray, type NdArray } from "./ndarray.ts";
 import { deepest } from "./plain-values.ts";
 import type { Shape } from "./shape.ts";
 import type { Attributes } from "./tensor.ts";
-import { isArrayValue } from "./text-values.ts";
 
 /** What two structurally equal nodes share. */
 export interface Keyed {
@@ -40,7 +39,7 @@ export function structuralKeys(): (node: Keyed) => string {
     if (typeof value === "string") return JSON.stringify(value);
     if (typeof value === "number") return Object.is(value, -0) ? "-0" : String(value);
     if (typeof value === "boolean" || value === null) return String(value);
-    if (isArrayValue(value)) return `#${intern(value)}`;
+    if (isNdArray(value)) return `#${intern(value)}`;
     if (typeof value !== "object" || depth > deepest) refuse(value);
     if (Array.isArray(value)) return `[${value.map((item) => write(item, depth + 1)).join()}]`;
     let text = "{";

@@ -1,16 +1,11 @@
 // The values that stand in a printed graph: JSON, and arrays as `f32[2, 2](1, nan, -0, inf)`.
 
 import { convertNumber, type DType } from "./dtype.ts";
-import type { NdArray } from "./ndarray.ts";
-
-/** True for an array among attributes. */
-export function isArrayValue(value: unknown): value is NdArray {
-  return typeof value === "object" && value !== null && "data" in value && ArrayBuffer.isView(value.data);
-}
+import { isNdArray, type NdArray } from "./ndarray.ts";
 
 /** An attribute as text; arrays longer than the limit are cut and can then not be read back. */
 export function printValue(value: unknown, limit: number): string {
-  if (isArrayValue(value)) return printArray(value, limit);
+  if (isNdArray(value)) return printArray(value, limit);
   if (typeof value === "number") return printNumber(value, "f64");
   if (Array.isArray(value)) return `[${value.map((item) => printValue(item, limit)).join(", ")}]`;
   if (typeof value === "object" && value !== null) {

@@ -3,7 +3,7 @@
 import { dtypeOf } from "./dtype.ts";
 import { InputError } from "./errors.ts";
 import type { GraphNode } from "./graph.ts";
-import { array, elements, type NdArray, type Nested } from "./ndarray.ts";
+import { isNdArray, array, elements, type NdArray, type Nested } from "./ndarray.ts";
 import { showShape, type Sizes } from "./shape.ts";
 
 /** Values by the names of inputs and parameters: arrays, or numbers and nested lists in the dtype that is asked for. */
@@ -44,7 +44,7 @@ export function bindValues(
         context: [`${feed.primitive}  ${name}  ${showShape(feed.shape)} ${feed.dtype}`],
       });
     }
-    const fitted = isArray(value) ? value : nestedArray(name, value, feed);
+    const fitted = isNdArray(value) ? value : nestedArray(name, value, feed);
     requireType(name, feed, fitted);
     for (const [axis, dim] of feed.shape.entries()) {
       if (typeof dim === "number") continue;
@@ -83,10 +83,6 @@ function nestedArray(name: string, value: Nested, feed: GraphNode): NdArray {
     if (!(error instanceof InputError)) throw error;
     throw new InputError(error.rule, { context: [`value  ${name}  ${showShape(feed.shape)} ${feed.dtype}`] });
   }
-}
-
-function isArray(value: NdArray | Nested): value is NdArray {
-  return typeof value === "object" && "dtype" in value;
 }
 
 function requireType(name: string, feed: GraphNode, value: NdArray): void {

@@ -1,6 +1,6 @@
 // Generators of shapes, arrays and axes for fast-check: ranks 0 to 5, sizes 0, 1 and more, few elements.
 
-import { allocate, arrayFrom, isFloat, type DType, type NdArray } from "@wengert/tensor";
+import { elements, allocate, arrayFrom, isFloat, type DType, type NdArray } from "@wengert/tensor";
 import fc from "fast-check";
 
 /** Which shapes. */
@@ -21,7 +21,7 @@ export function shapes(options: ShapeOptions = {}): fc.Arbitrary<readonly number
   const { minRank = 0, maxRank = 5, minSize = 0, maxSize = 4, maxElements = 48 } = options;
   return fc
     .array(fc.integer({ min: minSize, max: maxSize }), { minLength: minRank, maxLength: maxRank })
-    .filter((shape) => shape.reduce((product, size) => product * size, 1) <= maxElements);
+    .filter((shape) => elements(shape) <= maxElements);
 }
 
 /** Which numbers. */
@@ -58,7 +58,7 @@ export function numbers(domain: Domain = {}): fc.Arbitrary<number> {
 
 /** Arrays of a shape with elements of a domain, `f64` unless the domain says otherwise. */
 export function arrays(shape: readonly number[], domain: Domain = {}): fc.Arbitrary<NdArray> {
-  const count = shape.reduce((product, size) => product * size, 1);
+  const count = elements(shape);
   const { dtype = "f64" } = domain;
   const values =
     domain.distinct === true && isFloat(dtype)
@@ -96,7 +96,7 @@ function distinctNumbers(
 
 /** Arrays `i32` of a shape with elements from 0 to `size - 1`. */
 export function indices(shape: readonly number[], size: number): fc.Arbitrary<NdArray> {
-  const count = shape.reduce((product, each) => product * each, 1);
+  const count = elements(shape);
   return fc
     .array(fc.integer({ min: 0, max: size - 1 }), { minLength: count, maxLength: count })
     .map((values) => arrayFrom(Int32Array.from(values), shape));

@@ -1,10 +1,10 @@
 // Random directions by seed, and the few vector operations that laws need.
 
-import { arrayFrom, threefryBits, type NdArray } from "@wengert/tensor";
+import { elements, arrayFrom, threefryBits, type NdArray } from "@wengert/tensor";
 
 /** Numbers in [-1, 1], of the given shape, that depend on the two seeds alone. */
 export function direction(shape: readonly number[], seed: number, stream: number): NdArray {
-  const count = shape.reduce((product, size) => product * size, 1);
+  const count = elements(shape);
   const bits = threefryBits(Uint32Array.of(stream, seed), count);
   const data = Float64Array.from({ length: count }, (_, i) => ((bits[2 * i] as number) / 2 ** 32) * 2 - 1);
   return arrayFrom(data, shape);

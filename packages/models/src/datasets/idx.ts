@@ -1,6 +1,6 @@
 // The IDX format of the MNIST files (Y. LeCun): two zero bytes, a type, the rank, big-endian sizes, then the elements.
 
-import { InputError } from "@wengert/tensor";
+import { elements, InputError } from "@wengert/tensor";
 
 /** The sizes, the type and the elements of an IDX file, in C order. */
 export interface IdxArray {
@@ -41,7 +41,7 @@ export function decodeIdx(bytes: Uint8Array, place = "idx"): IdxArray {
   }
   const shape = Array.from({ length: rank }, (_, axis) => view.getUint32(4 + 4 * axis));
   // Before anything is allocated: sizes of a damaged header can be huge.
-  const count = shape.reduce((product, size) => product * size, 1);
+  const count = elements(shape);
   if (bytes.length !== start + count * width) {
     const rule = `shape [${shape.join(", ")}] needs ${start + count * width} bytes`;
     throw new InputError(`${place}: ${rule}, got ${bytes.length}`, {

@@ -3,7 +3,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { InputError } from "@wengert/tensor";
+import { elements, InputError } from "@wengert/tensor";
 import { decodeCsv, type CsvTable } from "../datasets/csv.ts";
 import { dataset, type Dataset } from "../datasets/dataset.ts";
 import { gunzip } from "../datasets/gunzip.ts";
@@ -170,6 +170,6 @@ function imagesOf(name: string, images: IdxArray, labels: IdxArray, classNames: 
   }
   const examples = new Float32Array(images.data.length);
   for (let i = 0; i < examples.length; i++) examples[i] = (images.data[i] as number) / 255;
-  const features = sizes.reduce((product, size) => product * size, 1);
+  const features = elements(sizes);
   return dataset({ name, examples, features, labels: labels.data, classNames });
 }

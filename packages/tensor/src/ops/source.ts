@@ -2,7 +2,7 @@
 
 import { isFloat, type DType } from "../dtype.ts";
 import { GraphError, InputError } from "../errors.ts";
-import { array, copyArray, type NdArray, type Nested } from "../ndarray.ts";
+import { isNdArray, array, copyArray, type NdArray, type Nested } from "../ndarray.ts";
 import { source } from "../primitives/source.ts";
 import { checkedShape, normalAxis, type Dim, type Shape } from "../shape.ts";
 import type { NestedShape } from "../shape-types.ts";
@@ -57,7 +57,7 @@ export function constant<const V extends Nested>(value: V, options?: DTypeOption
 export function constant(value: NdArray | Nested, options?: DTypeOption): Tensor;
 export function constant(value: NdArray | Nested, options: DTypeOption = {}): Tensor {
   if (options.dtype !== undefined) requireDType("constant", options.dtype);
-  if (!isArray(value)) return constantOf(array(value, options));
+  if (!isNdArray(value)) return constantOf(array(value, options));
   if (options.dtype !== undefined && options.dtype !== value.dtype) {
     throw new InputError(
       `constant: the array must have the dtype asked for, got ${value.dtype} for ${options.dtype}`,
@@ -69,10 +69,6 @@ export function constant(value: NdArray | Nested, options: DTypeOption = {}): Te
 /** A constant of an array that nobody else holds. */
 function constantOf(value: NdArray): Tensor {
   return apply(source.constant, [], Object.freeze({ value }));
-}
-
-function isArray(value: NdArray | Nested): value is NdArray {
-  return typeof value === "object" && "dtype" in value;
 }
 
 /** A scalar constant of the given dtype. */
