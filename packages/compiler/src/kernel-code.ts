@@ -1,0 +1,16 @@
+// What lowering a kernel gives: functions, and how they are called. Kernels run in chunks that do not depend on the
+// number of threads, so that results are the same to the bit for any number.
+
+import type { WasmFunction } from "./wasm/module.ts";
+
+/**
+ * The code of one kernel. The first function is called once for every chunk, in any order and on any thread:
+ * `(chunk: i32, scratch: i32, ...addresses: i32)`, where `scratch` is the address of `scratchBytes` bytes of the
+ * thread's own (64-byte aligned), and the addresses are those of the kernel's operands, in bytes.
+ * Names of functions are unique within the kernel; the caller renames them when modules are joined.
+ */
+export interface KernelCode {
+  readonly functions: readonly WasmFunction[];
+  readonly chunks: number;
+  readonly scratchBytes: number;
+}

@@ -1,0 +1,247 @@
+// Module → bytes of the WebAssembly binary format. It checks nothing: `check` does, and so does the platform.
+
+import { instructions, type Immediate, type InstructionRow } from "./instructions.ts";
+import type { Instruction, ValueType, WasmFunction, WasmModule } from "./module.ts";
+
+const typeBytes: Readonly<Record<ValueType, number>> = {
+  i32: 0x7f,
+  i64: 0x7e,
+  f32: 0x7d,
+  f64: 0x7c,
+  v128: 0x7b,
+};
+const noResult = 0x40;
+
+/** Bytes that grow. */
+interface Sink {
+  bytes: Uint8Array;
+  length: number;
+}
+
+function sink(capacity = 256): Sink {
+  return { bytes: new Uint8Array(capacity), length: 0 };
+}
+
+function reserve(to: Sink, more: number): void {
+  if (to.length + more <= to.bytes.length) return;
+  const grown = new Uint8Array(Math.max(2 * to.bytes.length, to.length + more));
+  grown.set(to.bytes.subarray(0, to.length));
+  to.bytes = grown;
+}
+
+function byte(to: Sink, value: number): void {
+  if (to.length === to.bytes.length) reserve(to, 1);
+  to.bytes[to.length++] = value;
+}
+
+/** LEB128 of an unsigned number below 2^53. */
+function unsigned(to: Sink, value: number): void {
+  let rest = value;
+  while (rest >= 128) {
+    byte(to, (rest % 128) | 128);
+    rest = Math.floor(rest / 128);
+  }
+  byte(to, rest);
+}
+
+/** LEB128 of a signed number of at most 53 bits. */
+function signed(to: Sink, value: number): void {
+  let rest = value;
+  while (rest < -64 || rest > 63) {
+    byte(to, (((rest % 128) + 128) % 128) | 128);
+    rest = Math.floor(rest / 128);
+  }
+  byte(to, rest & 127);
+}
+
+function append(to: Sink, from: Sink): void {
+  reserve(to, from.length);
+  to.bytes.set(from.bytes.subarray(0, from.length), to.length);
+  to.length += from.length;
+}
+
+function text(to: Sink, value: string): void {
+  const bytes = [...value].flatMap((letter) => [...utf8(letter.codePointAt(0)!)]);
+  unsigned(to, bytes.length);
+  for (const each of bytes) byte(to, each);
+}
+
+function utf8(point: number): readonly number[] {
+  if (point < 0x80) return [point];
+  const tail = (shift: number): number => 0x80 | ((point >> shift) & 63);
+  if (point < 0x800) return [0xc0 | (point >> 6), tail(0)];
+  if (point < 0x1_0000) return [0xe0 | (point >> 12), tail(6), tail(0)];
+  return [0xf0 | (point >> 18), tail(12), tail(6), tail(0)];
+}
+
+function floatBytes(to: Sink, value: number, size: 4 | 8): void {
+  reserve(to, size);
+  const view = new DataView(to.bytes.buffer, to.length);
+  if (size === 4) view.setFloat32(0, value, true);
+  else view.setFloat64(0, value, true);
+  to.length += size;
+}
+
+/** Log2 of the bytes that each memory instruction accesses: the natural alignment. */
+function alignmentOf(name: string): number {
+  const [, bits] = /(?:load|store|rmw|wait)(\d+)?/.exec(name) ?? [];
+  if (name.startsWith("v128.load") && /x\d_[su]$/.test(name)) return 3;
+  if (name === "memory.atomic.notify") return 2;
+  const whole = name.startsWith("v128") ? 128 : /^.64/.test(name) ? 64 : 32;
+  return Math.log2(Number(bits ?? whole) / 8);
+}
+
+type FunctionIndices = ReadonlyMap<string, number>;
+
+type Writer = (to: Sink, immediates: Instruction, functions: FunctionIndices) => void;
+
+const number = (value: number | string | undefined): number => value as number;
+
+function eachByte(to: Sink, instruction: Instruction): void {
+  for (let i = 1; i < instruction.length; i++) byte(to, number(instruction[i]));
+}
+
+const writers: Readonly<Record<Immediate, Writer>> = {
+  none: () => {},
+  block: (to, [, type]) => byte(to, type === undefined ? noResult : typeBytes[type as ValueType]),
+  label: (to, [, depth]) => unsigned(to, number(depth)),
+  labels(to, instruction) {
+    unsigned(to, instruction.length - 2);
+    for (let i = 1; i < instruction.length; i++) unsigned(to, number(instruction[i]));
+  },
+  function: (to, [, name], functions) => unsigned(to, functions.get(name as string)!),
+  local: (to, [, index]) => unsigned(to, number(index)),
+  global: (to, [, index]) => unsigned(to, number(index)),
+  memory: writeMemory,
+  memoryLane(to, instruction, functions) {
+    writeMemory(to, instruction);
+    byte(to, number(instruction[2] ?? 0));
+  },
+  zero: (to) => byte(to, 0),
+  zero2(to) {
+    byte(to, 0);
+    byte(to, 0);
+  },
+  i32: (to, [, value]) => signed(to, number(value) | 0),
+  i64: (to, [, value]) => signed(to, number(value)),
+  f32: (to, [, value]) => floatBytes(to, number(value), 4),
+  f64: (to, [, value]) => floatBytes(to, number(value), 8),
+  lane: eachByte,
+  lanes: eachByte,
+  bytes: eachByte,
+};
+
+function writeMemory(to: Sink, [name, offset]: Instruction): void {
+  unsigned(to, alignmentOf(name));
+  unsigned(to, number(offset ?? 0));
+}
+
+function writeInstruction(to: Sink, instruction: Instruction, functions: FunctionIndices): void {
+  const [prefix, code, , , immediate = "none"] = instructions[instruction[0]] as InstructionRow;
+  if (prefix === 0) byte(to, code);
+  else {
+    byte(to, prefix);
+    unsigned(to, code);
+  }
+  if (immediate !== "none") writers[immediate](to, instruction, functions);
+}
+
+function writeFunction(to: Sink, { locals, body }: WasmFunction, functions: FunctionIndices): void {
+  const code = sink(16 * body.length + 64);
+  const runs: [ValueType, number][] = [];
+  for (const type of locals) {
+    const last = runs.at(-1);
+    if (last?.[0] === type) last[1]++;
+    else runs.push([type, 1]);
+  }
+  unsigned(code, runs.length);
+  for (const [type, count] of runs) {
+    unsigned(code, count);
+    byte(code, typeBytes[type]);
+  }
+  for (const instruction of body) writeInstruction(code, instruction, functions);
+  byte(code, 0x0b);
+  unsigned(to, code.length);
+  append(to, code);
+}
+
+function section(to: Sink, id: number, write: (to: Sink) => void): void {
+  const content = sink();
+  write(content);
+  byte(to, id);
+  unsigned(to, content.length);
+  append(to, content);
+}
+
+/** Signatures, each once, and the index of each function's own. */
+function signatures(module: WasmModule): {
+  types: readonly string[];
+  indexOf: (f: WasmFunction | WasmModule["imports"][number]) => number;
+} {
+  const key = ({
+    parameters,
+    results,
+  }: {
+    parameters: readonly ValueType[];
+    results: readonly ValueType[];
+  }): string => `${parameters.join(" ")}:${results.join(" ")}`;
+  const types = [...new Set([...module.imports, ...module.functions].map(key))];
+  const indices = new Map(types.map((type, index) => [type, index]));
+  return { types, indexOf: (f) => indices.get(key(f))! };
+}
+
+function writeTypes(to: Sink, types: readonly string[]): void {
+  unsigned(to, types.length);
+  for (const type of types) {
+    byte(to, 0x60);
+    for (const list of type.split(":")) {
+      const names = list === "" ? [] : (list.split(" ") as ValueType[]);
+      unsigned(to, names.length);
+      for (const name of names) byte(to, typeBytes[name]);
+    }
+  }
+}
+
+function writeImports(to: Sink, module: WasmModule, indexOf: ReturnType<typeof signatures>["indexOf"]): void {
+  const { memory, imports } = module;
+  unsigned(to, imports.length + 1);
+  for (const each of imports) {
+    text(to, "env");
+    text(to, each.name);
+    byte(to, 0);
+    unsigned(to, indexOf(each));
+  }
+  text(to, "env");
+  text(to, "memory");
+  byte(to, 2);
+  byte(to, memory.shared ? 3 : 1);
+  unsigned(to, memory.pages);
+  unsigned(to, memory.maximumPages);
+}
+
+/** The binary of a module. */
+export function assemble(module: WasmModule): Uint8Array<ArrayBuffer> {
+  const { types, indexOf } = signatures(module);
+  const functions = new Map([...module.imports, ...module.functions].map(({ name }, index) => [name, index]));
+  const to = sink(1 << 14);
+  for (const each of [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]) byte(to, each);
+  section(to, 1, (content) => writeTypes(content, types));
+  section(to, 2, (content) => writeImports(content, module, indexOf));
+  section(to, 3, (content) => {
+    unsigned(content, module.functions.length);
+    for (const each of module.functions) unsigned(content, indexOf(each));
+  });
+  section(to, 7, (content) => {
+    unsigned(content, module.exports.length);
+    for (const name of module.exports) {
+      text(content, name);
+      byte(content, 0);
+      unsigned(content, functions.get(name)!);
+    }
+  });
+  section(to, 10, (content) => {
+    unsigned(content, module.functions.length);
+    for (const each of module.functions) writeFunction(content, each, functions);
+  });
+  return to.bytes.slice(0, to.length);
+}

@@ -1,0 +1,163 @@
+// Writing the body of a function: instructions in order, locals on demand, constants set once at the beginning.
+// A value is a local that is set once; V8 turns locals into registers, so naming every value costs nothing.
+
+import { instructions, type InstructionName, type InstructionRow } from "./instructions.ts";
+import type { Instruction, ValueType, WasmFunction } from "./module.ts";
+
+/** The index of a local. */
+export type Local = number;
+
+/** What the platform can do beyond the standard. */
+export interface Features {
+  /** Relaxed SIMD: `relaxed_madd`, fused where the machine has it. */
+  readonly relaxed: boolean;
+  /** V8 turns pairs of 128-bit operations into 256-bit ones. */
+  readonly wide: boolean;
+}
+
+/** The body of one function while it is written. */
+export interface Code {
+  readonly features: Features;
+  /** The locals of the parameters. */
+  readonly parameters: readonly Local[];
+  /** A new local. */
+  local(type: ValueType): Local;
+  /** Appends an instruction with its immediates. */
+  emit(name: InstructionName, ...immediates: (number | string)[]): void;
+  /** Appends the instruction applied to locals; gives a new local with the result. */
+  op(name: InstructionName, ...operands: readonly Local[]): Local;
+  /** The same, for an instruction with immediates. */
+  opWith(name: InstructionName, immediates: readonly number[], ...operands: readonly Local[]): Local;
+  /** A local that holds a constant, set at the beginning of the function and shared by all who ask for it. */
+  i32(value: number): Local;
+  f32(value: number): Local;
+  f64(value: number): Local;
+  /** Four 32-bit lanes; one number stands for all. */
+  i32x4(...lanes: readonly number[]): Local;
+  f32x4(...lanes: readonly number[]): Local;
+  /** Two 64-bit lanes; integers as bigint, one stands for both. */
+  i64x2(...lanes: readonly bigint[]): Local;
+  f64x2(...lanes: readonly number[]): Local;
+  /** `x * y + z` in every lane: one rounding where `features.relaxed` and the machine fuse, else two. */
+  madd(type: "f32x4" | "f64x2", x: Local, y: Local, z: Local): Local;
+  /** `for (index = from; index < to; index += step)`, unsigned, over a new local; no turn when from ≥ to. */
+  forRange(range: Range, body: (index: Local) => void): void;
+}
+
+/** The turns of a loop: bounds in locals, step a constant. */
+export interface Range {
+  readonly from: Local;
+  readonly to: Local;
+  readonly step: number;
+}
+
+const typeOfLetter: Readonly<Record<string, ValueType>> = {
+  i: "i32",
+  l: "i64",
+  f: "f32",
+  d: "f64",
+  v: "v128",
+};
+
+interface Body {
+  readonly locals: ValueType[];
+  readonly prologue: Instruction[];
+  readonly body: Instruction[];
+}
+
+/** Writes a function; `write` appends the body and leaves the results on the stack. */
+export function writeFunction(
+  name: string,
+  signature: { readonly parameters: readonly ValueType[]; readonly results?: readonly ValueType[] },
+  features: Features,
+  write: (code: Code) => void,
+): WasmFunction {
+  const { parameters, results = [] } = signature;
+  const state: Body = { locals: [], prologue: [], body: [] };
+  write(codeOf(parameters, features, state));
+  return { name, parameters, results, locals: state.locals, body: [...state.prologue, ...state.body] };
+}
+
+function codeOf(parameters: readonly ValueType[], features: Features, state: Body): Code {
+  const { locals, body } = state;
+  const local = (type: ValueType): Local => parameters.length + locals.push(type) - 1;
+  const emit: Code["emit"] = (name, ...immediates) => {
+    body.push([name, ...immediates]);
+  };
+  const opWith: Code["opWith"] = (name, immediates, ...operands) => {
+    for (const operand of operands) body.push(["local.get", operand]);
+    body.push([name, ...immediates]);
+    const row: InstructionRow = instructions[name];
+    const result = local(typeOfLetter[row[3]]!);
+    body.push(["local.set", result]);
+    return result;
+  };
+  const op: Code["op"] = (name, ...operands) => opWith(name, [], ...operands);
+  const constants = constantsOf(state, local);
+  return {
+    features,
+    parameters: parameters.map((_, index) => index),
+    local,
+    emit,
+    op,
+    opWith,
+    ...constants,
+    madd: (type, x, y, z) =>
+      features.relaxed ? op(`${type}.relaxed_madd`, x, y, z) : op(`${type}.add`, op(`${type}.mul`, x, y), z),
+    forRange: (range, inner) => writeLoop(emit, local("i32"), range, inner),
+  };
+}
+
+type Constants = Pick<Code, "i32" | "f32" | "f64" | "i32x4" | "f32x4" | "i64x2" | "f64x2">;
+
+function constantsOf({ prologue }: Body, local: Code["local"]): Constants {
+  const known = new Map<string, Local>();
+  const constant = (type: ValueType, instruction: Instruction): Local => {
+    const key = instruction.map((part) => (Object.is(part, -0) ? "-0" : part)).join(" ");
+    const same = known.get(key);
+    if (same !== undefined) return same;
+    const fresh = local(type);
+    prologue.push(instruction, ["local.set", fresh]);
+    known.set(key, fresh);
+    return fresh;
+  };
+  const vector = (view: ArrayBufferView): Local =>
+    constant("v128", ["v128.const", ...new Uint8Array(view.buffer, view.byteOffset, 16)]);
+  const four = (lanes: readonly number[]): readonly number[] =>
+    Array.from({ length: 4 }, (_, i) => lanes[i % lanes.length]!);
+  const two = <T>(lanes: readonly T[]): readonly T[] => [lanes[0]!, lanes.at(-1)!];
+  return {
+    i32: (value) => constant("i32", ["i32.const", value]),
+    f32: (value) => constant("f32", ["f32.const", value]),
+    f64: (value) => constant("f64", ["f64.const", value]),
+    i32x4: (...lanes) => vector(Int32Array.from(four(lanes))),
+    f32x4: (...lanes) => vector(Float32Array.from(four(lanes))),
+    i64x2: (...lanes) => vector(BigInt64Array.from(two(lanes))),
+    f64x2: (...lanes) => vector(Float64Array.from(two(lanes))),
+  };
+}
+
+/** The test stands at the end, so that a turn costs one branch. */
+function writeLoop(
+  emit: Code["emit"],
+  index: Local,
+  { from, to, step }: Range,
+  inner: (index: Local) => void,
+): void {
+  emit("local.get", from);
+  emit("local.tee", index);
+  emit("local.get", to);
+  emit("i32.lt_u");
+  emit("if");
+  emit("loop");
+  inner(index);
+  emit("local.get", index);
+  emit("i32.const", step);
+  emit("i32.add");
+  emit("local.tee", index);
+  emit("local.get", to);
+  emit("i32.lt_u");
+  emit("br_if", 0);
+  emit("end");
+  emit("end");
+}

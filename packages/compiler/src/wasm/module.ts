@@ -1,0 +1,47 @@
+// A WebAssembly module as a plain value: functions of instructions, one imported memory, exports by name.
+// It knows no tensors; calls name functions by their names, and the assembler turns names into indices.
+
+import type { InstructionName } from "./instructions.ts";
+
+/** The types of values. */
+export type ValueType = "i32" | "i64" | "f32" | "f64" | "v128";
+
+/** An instruction and its immediates; a memory immediate is the offset in bytes, a block's is its result type. */
+export type Instruction = readonly [name: InstructionName, ...immediates: readonly (number | string)[]];
+
+/** A function: parameters first among the locals. */
+export interface WasmFunction {
+  readonly name: string;
+  readonly parameters: readonly ValueType[];
+  readonly results: readonly ValueType[];
+  /** The locals after the parameters. */
+  readonly locals: readonly ValueType[];
+  readonly body: readonly Instruction[];
+}
+
+/** A function that the host provides. */
+export interface ImportedFunction {
+  readonly name: string;
+  readonly parameters: readonly ValueType[];
+  readonly results: readonly ValueType[];
+}
+
+/** The memory that the host provides, in pages of 64 KiB. */
+export interface ImportedMemory {
+  readonly pages: number;
+  readonly maximumPages: number;
+  /** Whether several threads share it. */
+  readonly shared: boolean;
+}
+
+/** A whole module. Imports come from `env`; the memory is called `memory`. */
+export interface WasmModule {
+  readonly memory: ImportedMemory;
+  readonly imports: readonly ImportedFunction[];
+  readonly functions: readonly WasmFunction[];
+  /** Names of functions that the host may call. */
+  readonly exports: readonly string[];
+}
+
+/** The bytes of a memory page. */
+export const pageBytes: number = 65_536;
