@@ -113,7 +113,7 @@ const writers: Readonly<Record<Immediate, Writer>> = {
   local: (to, [, index]) => unsigned(to, number(index)),
   global: (to, [, index]) => unsigned(to, number(index)),
   memory: writeMemory,
-  memoryLane(to, instruction, functions) {
+  memoryLane(to, instruction) {
     writeMemory(to, instruction);
     byte(to, number(instruction[2] ?? 0));
   },
