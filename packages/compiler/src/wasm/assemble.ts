@@ -61,7 +61,7 @@ function append(to: Sink, from: Sink): void {
 }
 
 function text(to: Sink, value: string): void {
-  const bytes = [...value].flatMap((letter) => [...utf8(letter.codePointAt(0)!)]);
+  const bytes = Array.from(value, (letter) => utf8(letter.codePointAt(0)!)).flat();
   unsigned(to, bytes.length);
   for (const each of bytes) byte(to, each);
 }
@@ -74,10 +74,12 @@ function utf8(point: number): readonly number[] {
   return [0xf0 | (point >> 18), tail(12), tail(6), tail(0)];
 }
 
+/** A NaN is written as the canonical one: the bits of a NaN of JavaScript are the platform's choice. */
 function floatBytes(to: Sink, value: number, size: 4 | 8): void {
-  reserve(to, size);
+  reserve(to, 8);
   const view = new DataView(to.bytes.buffer, to.length);
-  if (size === 4) view.setFloat32(0, value, true);
+  if (Number.isNaN(value)) view.setBigUint64(0, size === 4 ? 0x7fc0_0000n : 0x7ff8_0000_0000_0000n, true);
+  else if (size === 4) view.setFloat32(0, value, true);
   else view.setFloat64(0, value, true);
   to.length += size;
 }
@@ -111,7 +113,6 @@ const writers: Readonly<Record<Immediate, Writer>> = {
   },
   function: (to, [, name], functions) => unsigned(to, functions.get(name as string)!),
   local: (to, [, index]) => unsigned(to, number(index)),
-  global: (to, [, index]) => unsigned(to, number(index)),
   memory: writeMemory,
   memoryLane(to, instruction) {
     writeMemory(to, instruction);

@@ -9,7 +9,6 @@ export type Immediate =
   | "labels"
   | "function"
   | "local"
-  | "global"
   | "memory"
   | "memoryLane"
   | "zero"
@@ -52,8 +51,6 @@ export const instructions = {
   "local.get": [0, 0x20, "", "", "local"],
   "local.set": [0, 0x21, "", "", "local"],
   "local.tee": [0, 0x22, "", "", "local"],
-  "global.get": [0, 0x23, "", "", "global"],
-  "global.set": [0, 0x24, "", "", "global"],
   // Memory
   "i32.load": [0, 0x28, "i", "i", "memory"],
   "i64.load": [0, 0x29, "i", "l", "memory"],
