@@ -1,0 +1,343 @@
+// How threads share the chunks of a kernel. The caller of `step` publishes one 64-bit ticket, [call | chunks | next];
+// whoever adds 1 to it has claimed the chunk that its old value tells. A late claim is therefore always of the call
+// that is running, or of none. Nobody waits for a thread that has not claimed anything.
+
+import type { ConductorOptions } from "./conductor.ts";
+import { type Code, type Local, writeFunction } from "./wasm/code.ts";
+import type { WasmFunction } from "./wasm/module.ts";
+
+/** Bytes at the start of memory that threads use to talk to each other. */
+export const controlBytes: number = 1024;
+
+/** Addresses of the words, each on two cache lines of its own, which processors fetch in pairs. */
+const words = {
+  /** i64: call << 40 | chunks << 20 | next chunk. */
+  ticket: 0,
+  /** i32: chunks of the call that others have finished. */
+  done: 128,
+  /** i32: how often sleepers have been woken; what they sleep on. */
+  epoch: 256,
+  /** i32: whether someone may sleep on the epoch. */
+  parked: 384,
+  /** i32: whether the caller of `step` may sleep on `done`. */
+  waiting: 512,
+  /** i32: whether workers shall leave. */
+  left: 640,
+  /** i32: whether a worker's chunk raised an error. */
+  failed: 768,
+} as const;
+
+const bits = 20;
+/** Chunks that a ticket can count; the rest of its range is for late claims. */
+export const maximumChunks: number = 2 ** 20 - 2 ** 12;
+
+const mask = 2 ** bits - 1;
+
+/** Turns of a loop over two words in the cache: about 100 µs, twice what it takes to wake a thread. */
+const spins = 50_000;
+/** Such turns in a millisecond, at least on a slow machine, for threads that may not sleep. */
+const spinsPerMillisecond = 1_000_000;
+/** Milliseconds of one nap of the thread that calls `step`. */
+const nap = 20;
+
+/** `share`, `work`, `enter`, `leave`, `fail` and what they call, over `task(call, chunk, scratch)`. */
+export function threadFunctions(options: ConductorOptions): readonly WasmFunction[] {
+  const { features, scratchBase, scratchBytes } = options;
+  const procedure = (name: string, write: (code: Code) => void): WasmFunction =>
+    writeFunction(name, { parameters: [] }, features, write);
+  return [
+    procedure("wake", writeWake),
+    writeFunction("open", { parameters: [], results: ["i32"] }, features, writeOpen),
+    writeFunction("claim", { parameters: ["i32"], results: ["i32"] }, features, writeClaim),
+    writeFunction("join", { parameters: ["i32"], results: ["i32"] }, features, (code) =>
+      writeJoin(code, options),
+    ),
+    writeFunction("share", { parameters: ["i32", "i32"], results: ["i32"] }, features, (code) =>
+      writeShare(code, scratchBase),
+    ),
+    writeFunction("work", { parameters: ["i32"], results: ["i32"] }, features, (code) =>
+      writeWork(code, { scratchBase, scratchBytes, idle: options.idle ?? 1000 }),
+    ),
+    procedure("enter", (code) => store(code, "left", 0)),
+    procedure("leave", (code) => {
+      store(code, "left", 1);
+      code.emit("call", "wake");
+    }),
+    procedure("fail", (code) => {
+      store(code, "failed", 1);
+      notify(code, "done");
+    }),
+  ];
+}
+
+function load(code: Code, word: keyof typeof words): void {
+  code.emit("i32.const", 0);
+  code.emit("i32.atomic.load", words[word]);
+}
+
+function store(code: Code, word: keyof typeof words, value: number): void {
+  code.emit("i32.const", 0);
+  code.emit("i32.const", value);
+  code.emit("i32.atomic.store", words[word]);
+}
+
+function notify(code: Code, word: keyof typeof words): void {
+  code.emit("i32.const", 0);
+  code.emit("i32.const", -1);
+  code.emit("memory.atomic.notify", words[word]);
+  code.emit("drop");
+}
+
+/** Adds 1 and leaves the old value on the stack, or adds what `push` leaves on it. */
+function add(code: Code, word: keyof typeof words, push: () => void): void {
+  code.emit("i32.const", 0);
+  push();
+  code.emit("i32.atomic.rmw.add", words[word]);
+}
+
+/** Pushes whether the ticket's next chunk exists. */
+function pushOpen(code: Code, ticket: Local): void {
+  pushField(code, ticket, 0);
+  pushField(code, ticket, bits);
+  code.emit("i32.lt_u");
+}
+
+/** Pushes the field of the ticket that begins at a bit. */
+function pushField(code: Code, ticket: Local, shift: number): void {
+  code.emit("local.get", ticket);
+  if (shift > 0) {
+    code.emit("i64.const", shift);
+    code.emit("i64.shr_u");
+  }
+  code.emit("i32.wrap_i64");
+  // The call is the topmost field.
+  if (shift < 2 * bits) {
+    code.emit("i32.const", mask);
+    code.emit("i32.and");
+  }
+}
+
+/** Lowers the flag before it raises the epoch: who raises the flag later has seen the new epoch, or does not sleep. */
+function writeWake(code: Code): void {
+  load(code, "parked");
+  code.emit("if");
+  store(code, "parked", 0);
+  add(code, "epoch", () => code.emit("i32.const", 1));
+  code.emit("drop");
+  notify(code, "epoch");
+  code.emit("end");
+}
+
+/** `open(): i32`: whether there is a chunk to claim. Threads look before they add, so that `next` cannot overflow. */
+function writeOpen(code: Code): void {
+  const ticket = code.local("i64");
+  code.emit("i32.const", 0);
+  code.emit("i64.atomic.load", words.ticket);
+  code.emit("local.set", ticket);
+  pushOpen(code, ticket);
+}
+
+/** `claim(scratch): i32`: runs chunks until there are none to claim; how many. */
+function writeClaim(code: Code): void {
+  const ticket = code.local("i64");
+  const count = code.local("i32");
+  code.emit("loop");
+  code.emit("i32.const", 0);
+  code.emit("i64.const", 1);
+  code.emit("i64.atomic.rmw.add", words.ticket);
+  code.emit("local.set", ticket);
+  pushOpen(code, ticket);
+  code.emit("if");
+  pushField(code, ticket, 2 * bits);
+  pushField(code, ticket, 0);
+  code.emit("local.get", 0);
+  code.emit("call", "task");
+  increment(code, count);
+  code.emit("local.set", count);
+  code.emit("br", 1);
+  code.emit("end");
+  code.emit("end");
+  code.emit("local.get", count);
+}
+
+/** Pushes a local's value and 1 more than that. */
+function increment(code: Code, local: Local): void {
+  code.emit("local.get", local);
+  code.emit("i32.const", 1);
+  code.emit("i32.add");
+}
+
+/** `share(call, chunks): i32`: publishes a call, runs its chunks with the others; 0, or 1 when they failed. */
+function writeShare(code: Code, scratch: number): void {
+  const mine = code.local("i32");
+  const run = (push: () => void, name: string): void => {
+    push();
+    code.emit("i32.const", scratch);
+    code.emit("call", name);
+  };
+  store(code, "done", 0);
+  code.emit("i32.const", 0);
+  code.emit("local.get", 0);
+  code.emit("i64.extend_i32_u");
+  code.emit("i64.const", 2 * bits);
+  code.emit("i64.shl");
+  code.emit("local.get", 1);
+  code.emit("i64.extend_i32_u");
+  code.emit("i64.const", bits);
+  code.emit("i64.shl");
+  code.emit("i64.or");
+  // The first chunk is the publisher's.
+  code.emit("i64.const", 1);
+  code.emit("i64.or");
+  code.emit("i64.atomic.store", words.ticket);
+  code.emit("call", "wake");
+  run(() => {
+    code.emit("local.get", 0);
+    code.emit("i32.const", 0);
+  }, "task");
+  run(() => {}, "claim");
+  code.emit("local.set", mine);
+  // What is neither the first chunk nor among the claimed ones is the others'.
+  code.emit("local.get", 1);
+  code.emit("i32.const", 1);
+  code.emit("i32.sub");
+  code.emit("local.get", mine);
+  code.emit("i32.sub");
+  code.emit("call", "join");
+}
+
+/** `join(target): i32`: waits until the others have finished so many chunks; 0, or 1 when they failed. */
+function writeJoin(code: Code, options: ConductorOptions): void {
+  const patience = options.patience ?? 10_000;
+  const [done, turns, naps] = [code.local("i32"), code.local("i64"), code.local("i32")];
+  const limit = options.blocking === true ? spins : patience * spinsPerMillisecond;
+  code.emit("loop");
+  load(code, "done");
+  code.emit("local.tee", done);
+  code.emit("local.get", 0);
+  code.emit("i32.eq");
+  returnIf(code, 0);
+  load(code, "failed");
+  returnIf(code, 1);
+  code.emit("local.get", turns);
+  code.emit("i64.const", 1);
+  code.emit("i64.add");
+  code.emit("local.tee", turns);
+  code.emit("i64.const", limit);
+  code.emit("i64.lt_u");
+  code.emit("br_if", 0);
+  if (options.blocking === true) {
+    writeNap(code, done, naps);
+    code.emit("local.get", naps);
+    code.emit("i32.const", Math.ceil(patience / nap));
+    code.emit("i32.lt_u");
+    code.emit("br_if", 0);
+  }
+  code.emit("end");
+  // Given up: no later call may start while a thread still writes for this one.
+  store(code, "failed", 1);
+  code.emit("i32.const", 1);
+}
+
+/** Sleeps until `done` changes, for 20 ms at most; counts the naps that ended with the time. */
+function writeNap(code: Code, done: Local, naps: Local): void {
+  store(code, "waiting", 1);
+  code.emit("i32.const", 0);
+  code.emit("local.get", done);
+  code.emit("i64.const", nap * 1e6);
+  code.emit("memory.atomic.wait32", words.done);
+  code.emit("i32.const", 2);
+  code.emit("i32.eq");
+  code.emit("local.get", naps);
+  code.emit("i32.add");
+  code.emit("local.set", naps);
+  store(code, "waiting", 0);
+}
+
+function returnIf(code: Code, result: number): void {
+  code.emit("if");
+  code.emit("i32.const", result);
+  code.emit("return");
+  code.emit("end");
+}
+
+/**
+ * `work(thread): i32`: claims chunks, spins while there are none, then sleeps.
+ * Going to sleep: read the epoch, raise the flag, look again, sleep unless the epoch has changed. So a ticket that is
+ * published before the second look is seen, and one after it finds the flag raised.
+ */
+function writeWork(
+  code: Code,
+  { scratchBase, scratchBytes, idle }: { scratchBase: number; scratchBytes: number; idle: number },
+): void {
+  const [scratch, turns] = [code.local("i32"), code.local("i32")];
+  code.emit("local.get", 0);
+  code.emit("i32.const", scratchBytes);
+  code.emit("i32.mul");
+  code.emit("i32.const", scratchBase);
+  code.emit("i32.add");
+  code.emit("local.set", scratch);
+  code.emit("loop");
+  code.emit("block");
+  code.emit("i32.const", 0);
+  code.emit("local.set", turns);
+  code.emit("loop");
+  look(code, 1);
+  increment(code, turns);
+  code.emit("local.tee", turns);
+  code.emit("i32.const", spins);
+  code.emit("i32.lt_u");
+  code.emit("br_if", 0);
+  code.emit("end");
+  writePark(code, idle);
+  code.emit("br", 1);
+  code.emit("end");
+  writeFinish(code, scratch);
+  code.emit("br", 0);
+  code.emit("end");
+  code.emit("unreachable");
+}
+
+/**
+ * Reads the epoch, raises the flag, looks again, sleeps unless the epoch has changed. So a ticket that is published
+ * before the second look is seen, and one after it finds the flag raised. Returns 1 when the time is over; branches out
+ * of the innermost block when there is a chunk.
+ */
+function writePark(code: Code, idle: number): void {
+  const epoch = code.local("i32");
+  load(code, "epoch");
+  code.emit("local.set", epoch);
+  store(code, "parked", 1);
+  look(code, 0);
+  code.emit("i32.const", 0);
+  code.emit("local.get", epoch);
+  code.emit("i64.const", idle * 1e6);
+  code.emit("memory.atomic.wait32", words.epoch);
+  code.emit("i32.const", 2);
+  code.emit("i32.eq");
+  returnIf(code, 1);
+}
+
+/** Returns 0 when the workers shall leave; branches out of `depth + 1` blocks when there is a chunk. */
+function look(code: Code, depth: number): void {
+  load(code, "left");
+  returnIf(code, 0);
+  code.emit("call", "open");
+  code.emit("br_if", depth);
+}
+
+/** Claims and runs chunks, and says how many in one addition. */
+function writeFinish(code: Code, scratch: Local): void {
+  const count = code.local("i32");
+  code.emit("local.get", scratch);
+  code.emit("call", "claim");
+  code.emit("local.tee", count);
+  code.emit("if");
+  add(code, "done", () => code.emit("local.get", count));
+  code.emit("drop");
+  load(code, "waiting");
+  code.emit("if");
+  notify(code, "done");
+  code.emit("end");
+  code.emit("end");
+}

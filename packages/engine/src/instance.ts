@@ -1,0 +1,39 @@
+// A compiled program in its memory. A module is compiled once; every thread makes an instance of its own.
+
+import { CompileError } from "@wengert/tensor";
+
+/** What a program exports; the conductor of `@wengert/compiler` says what each function does. */
+export interface ProgramExports {
+  step(): number;
+  readonly enter?: () => void;
+  readonly leave?: () => void;
+}
+
+/** A program that can run. */
+export interface ProgramInstance {
+  readonly module: WebAssembly.Module;
+  readonly memory: WebAssembly.Memory;
+  readonly exports: ProgramExports;
+}
+
+/**
+ * Compiles a module and makes an instance of it in a memory.
+ * @throws CompileError when the platform refuses the module.
+ */
+export async function instantiate(
+  bytes: Uint8Array<ArrayBuffer>,
+  memory: WebAssembly.Memory,
+): Promise<ProgramInstance> {
+  try {
+    return instanceOf(await WebAssembly.compile(bytes), memory);
+  } catch (cause) {
+    throw new CompileError(`instantiate: the platform refuses the module: ${String(cause)}`, { cause });
+  }
+}
+
+/** Another instance of a compiled module, in a memory of its own. */
+export function instanceOf(module: WebAssembly.Module, memory: WebAssembly.Memory): ProgramInstance {
+  const instance = new WebAssembly.Instance(module, { env: { memory, now: () => performance.now() } });
+  // The conductor gave it these exports.
+  return { module, memory, exports: instance.exports as unknown as ProgramExports };
+}

@@ -1,0 +1,96 @@
+// Linear memory: made, grown, and seen as typed arrays. A view is valid until the memory grows, so views are made anew
+// for every use and copies are what leaves this package.
+
+import { bytesPerElement, CompileError, type DType, type TypedArray } from "@wengert/tensor";
+
+/** The bytes of a page of memory. */
+const pageBytes = 65_536;
+
+/** How large a memory is, and whether threads share it. */
+export interface MemoryOptions {
+  readonly pages: number;
+  /** Default: `pages`. */
+  readonly maximumPages?: number;
+  readonly shared: boolean;
+}
+
+/**
+ * A memory of zeros.
+ * @throws CompileError when the machine has not so much.
+ */
+export function createMemory({ pages, maximumPages = pages, shared }: MemoryOptions): WebAssembly.Memory {
+  try {
+    return new WebAssembly.Memory({ initial: pages, maximum: maximumPages, shared });
+  } catch (cause) {
+    throw outOfMemory(pages, cause);
+  }
+}
+
+/**
+ * Makes a memory at least so large; its elements stay.
+ * @throws CompileError when the machine has not so much, or the memory's maximum is less.
+ */
+export function growMemory(memory: WebAssembly.Memory, pages: number): void {
+  const more = pages - memory.buffer.byteLength / pageBytes;
+  if (more <= 0) return;
+  try {
+    memory.grow(more);
+  } catch (cause) {
+    throw outOfMemory(pages, cause);
+  }
+}
+
+function outOfMemory(pages: number, cause: unknown): CompileError {
+  return new CompileError(
+    `memory: ${((pages * pageBytes) / 2 ** 20).toFixed(1)} MiB are needed, and they are not to be had`,
+    {
+      help: "use smaller batches, or checkpoint to keep fewer intermediate values",
+      cause,
+    },
+  );
+}
+
+/** The elements at an address, in place. */
+export function view(
+  memory: WebAssembly.Memory,
+  dtype: DType,
+  { address, length }: { readonly address: number; readonly length: number },
+): TypedArray {
+  const { buffer } = memory;
+  switch (dtype) {
+    case "f32":
+      return new Float32Array(buffer, address, length);
+    case "f64":
+      return new Float64Array(buffer, address, length);
+    case "i32":
+      return new Int32Array(buffer, address, length);
+    case "u32":
+      return new Uint32Array(buffer, address, length);
+    case "bool":
+      return new Uint8Array(buffer, address, length);
+  }
+}
+
+/** Writes elements at an address. */
+export function copyIn(memory: WebAssembly.Memory, address: number, data: TypedArray): void {
+  new Uint8Array(memory.buffer, address, data.byteLength).set(
+    new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
+  );
+}
+
+/** A copy of the elements at an address, in storage of its own that no thread shares. */
+export function copyOut(
+  memory: WebAssembly.Memory,
+  dtype: DType,
+  place: { readonly address: number; readonly length: number },
+): TypedArray {
+  return view(memory, dtype, place).slice();
+}
+
+/** Pages that hold so many elements of a dtype from an address on. */
+export function pagesFor(
+  dtype: DType,
+  { address, length }: { readonly address: number; readonly length: number },
+): number {
+  return Math.ceil((address + length * bytesPerElement(dtype)) / pageBytes);
+}
