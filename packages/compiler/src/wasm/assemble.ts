@@ -93,6 +93,13 @@ function alignmentOf(name: string): number {
   return Math.log2(Number(bits ?? whole) / 8);
 }
 
+/** Found once, because a name is read far more slowly than an instruction is written. */
+const alignments: ReadonlyMap<string, number> = new Map(
+  Object.entries<InstructionRow>(instructions)
+    .filter(([, [, , , , immediate]]) => immediate === "memory" || immediate === "memoryLane")
+    .map(([name]) => [name, alignmentOf(name)]),
+);
+
 type FunctionIndices = ReadonlyMap<string, number>;
 
 type Writer = (to: Sink, immediates: Instruction, functions: FunctionIndices) => void;
@@ -133,7 +140,7 @@ const writers: Readonly<Record<Immediate, Writer>> = {
 };
 
 function writeMemory(to: Sink, [name, offset]: Instruction): void {
-  unsigned(to, alignmentOf(name));
+  byte(to, alignments.get(name)!);
   unsigned(to, number(offset ?? 0));
 }
 

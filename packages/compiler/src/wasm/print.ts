@@ -1,5 +1,5 @@
 // Module → the WebAssembly text format, an instruction a line, indented by blocks. It checks nothing.
-// Law: wabt assembles the text to the bytes that `assemble` gives.
+// Law: wabt assembles the text to the bytes that `assemble` gives, but for an empty `else`, which it drops.
 
 import { instructions, type Immediate, type InstructionRow } from "./instructions.ts";
 import type { ImportedFunction, ValueType, WasmFunction, WasmModule } from "./module.ts";
