@@ -1,0 +1,74 @@
+// Arithmetic on addresses and counts, in 32-bit integers modulo 2^32; factors and amounts are constants.
+
+import type { Code, Local } from "../wasm/code.ts";
+
+/** `value * factor`. */
+export function scaled(code: Code, value: Local, factor: number): Local {
+  if (factor === 1) return value;
+  return factor === 0 ? code.i32(0) : code.op("i32.mul", value, code.i32(factor));
+}
+
+/** `value + amount`. */
+export function moved(code: Code, value: Local, amount: number): Local {
+  return amount === 0 ? value : code.op("i32.add", value, code.i32(amount));
+}
+
+/** The sum of all. */
+export function total(code: Code, first: Local, ...others: readonly Local[]): Local {
+  return others.reduce((sum, each) => code.op("i32.add", sum, each), first);
+}
+
+/** The smaller of two signed numbers. */
+export function smaller(code: Code, a: Local, b: Local): Local {
+  const isLess = code.op("i32.lt_s", a, b);
+  return chosen(code, isLess, [a, b]);
+}
+
+/** `max(a - b, 0)`. */
+export function excess(code: Code, a: Local, b: Local): Local {
+  const isMore = code.op("i32.gt_s", a, b);
+  return chosen(code, isMore, [code.op("i32.sub", a, b), code.i32(0)]);
+}
+
+function chosen(code: Code, condition: Local, [yes, no]: readonly [Local, Local]): Local {
+  const result = code.local("i32");
+  for (const each of [yes, no, condition]) code.emit("local.get", each);
+  code.emit("select");
+  code.emit("local.set", result);
+  return result;
+}
+
+/** `variable := variable + amount`. */
+export function advance(code: Code, variable: Local, amount: number): void {
+  if (amount === 0) return;
+  code.emit("local.get", variable);
+  code.emit("i32.const", amount);
+  code.emit("i32.add");
+  code.emit("local.set", variable);
+}
+
+/** A new variable that begins with a value. */
+export function variableFrom(code: Code, value: Local): Local {
+  const variable = code.local("i32");
+  code.emit("local.get", value);
+  code.emit("local.set", variable);
+  return variable;
+}
+
+/** Runs the body `count` times, at least once; `count` is counted down to 0. */
+export function countDown(code: Code, count: Local, body: () => void): void {
+  code.emit("loop");
+  body();
+  code.emit("local.get", count);
+  code.emit("i32.const", 1);
+  code.emit("i32.sub");
+  code.emit("local.tee", count);
+  code.emit("br_if", 0);
+  code.emit("end");
+}
+
+/** Calls a function that gives nothing. */
+export function call(code: Code, name: string, ...operands: readonly Local[]): void {
+  for (const operand of operands) code.emit("local.get", operand);
+  code.emit("call", name);
+}

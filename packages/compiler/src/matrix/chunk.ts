@@ -1,0 +1,66 @@
+// From the number of a chunk to its place in C: equal ranges of panels of rows and of columns of one batch.
+
+import type { Code, Local } from "../wasm/code.ts";
+import { excess, moved, scaled, smaller, total } from "./addresses.ts";
+import type { Plan } from "./plan.ts";
+
+/** Where a chunk is, and how much it has. */
+export interface Place {
+  readonly batch: Local;
+  /** Its first row and column. */
+  readonly row: Local;
+  readonly column: Local;
+  readonly rowCount: Local;
+  /** Panels of rows, for each height. */
+  readonly panels: readonly Local[];
+  /** Full panels of columns. */
+  readonly full: Local;
+  /** Whether the panel of the last columns is among its own. */
+  readonly hasTail: Local;
+}
+
+/** Computes the place of a chunk. */
+export function placeOf(code: Code, { product, grid, rows, columns }: Plan, chunk: Local): Place {
+  const across = columns.full + Math.sign(columns.tail);
+  const [rest, columnPart] = divided(code, chunk, grid.columns);
+  const [batchPart, rowPart] = divided(code, rest, grid.rows);
+  const [top, bottom] = range(code, rowPart, { parts: grid.rows, count: rows.count });
+  const [from, to] = range(code, columnPart, { parts: grid.columns, count: across });
+  const tall = code.i32(rows.tall);
+  const rowOf = (panel: Local): Local =>
+    code.op("i32.sub", scaled(code, panel, rows.height), excess(code, panel, tall));
+  const row = rowOf(top);
+  const tallPanels = code.op("i32.sub", smaller(code, bottom, tall), smaller(code, top, tall));
+  const shortPanels = code.op("i32.sub", excess(code, bottom, tall), excess(code, top, tall));
+  const full = code.i32(columns.full);
+  return {
+    batch: product.batch === 1 ? code.i32(0) : batchPart,
+    row,
+    column: scaled(code, from, columns.width),
+    rowCount: code.op("i32.sub", rowOf(bottom), row),
+    panels: rows.tall === rows.count ? [tallPanels] : [tallPanels, shortPanels],
+    full: code.op("i32.sub", smaller(code, to, full), from),
+    hasTail: code.op("i32.gt_u", to, full),
+  };
+}
+
+function divided(code: Code, value: Local, by: number): readonly [quotient: Local, rest: Local] {
+  if (by === 1) return [value, code.i32(0)];
+  return [code.op("i32.div_u", value, code.i32(by)), code.op("i32.rem_u", value, code.i32(by))];
+}
+
+/** The bounds of one of `parts` equal ranges of `count` things. */
+function range(
+  code: Code,
+  part: Local,
+  { parts, count }: { parts: number; count: number },
+): readonly [from: Local, to: Local] {
+  if (parts === 1) return [code.i32(0), code.i32(count)];
+  const bound = (index: Local): Local => code.op("i32.div_u", scaled(code, index, count), code.i32(parts));
+  return [bound(part), bound(moved(code, part, 1))];
+}
+
+/** The address of an element of the chunk's batch. */
+export function addressOf(code: Code, base: Local, ...terms: readonly (readonly [Local, number])[]): Local {
+  return total(code, base, ...terms.map(([index, bytes]) => scaled(code, index, bytes)));
+}

@@ -1,0 +1,74 @@
+// Where the elements of a plan's blocks lie: steps in bytes, sizes of scratch, and the names of its functions.
+
+import type { Plan } from "./plan.ts";
+
+/** Rounds up to whole cache lines. */
+function aligned(bytes: number): number {
+  return 64 * Math.ceil(bytes / 64);
+}
+
+/** Bytes of a packed block of A. */
+export function leftBytes({ left, rows, grid, depthBlock, element }: Plan): number {
+  if (left === "inPlace") return 0;
+  return aligned(Math.ceil(rows.count / grid.rows) * rows.height * depthBlock * element.bytes);
+}
+
+/** Bytes of one packed panel of B. */
+export function rightPanelBytes({ depthBlock, columns, element }: Plan): number {
+  return (
+    depthBlock *
+    (columns.full > 0 ? columns.width : wholeVectors(columns.tail, element.lanes)) *
+    element.bytes
+  );
+}
+
+/** Bytes of the packed panels of B. */
+export function rightBytes(plan: Plan): number {
+  return plan.right === "inPlace" ? 0 : aligned(Math.max(1, groupOf(plan)) * rightPanelBytes(plan));
+}
+
+/** Panels of B that are packed together: never more than there are. */
+export function groupOf({ group, columns }: Plan): number {
+  return Math.min(group, columns.full);
+}
+
+/** Elements of as many vectors as hold so many columns. */
+export function wholeVectors(columns: number, lanes: number): number {
+  return lanes * Math.ceil(columns / lanes);
+}
+
+/** Heights of the panels of rows that there are. */
+export function heightsOf({ rows }: Plan): readonly number[] {
+  return rows.tall === rows.count ? [rows.height] : [rows.height, rows.height - 1];
+}
+
+/** Widths of the panels of columns that there are. */
+export function widthsOf({ columns }: Plan): readonly number[] {
+  return [columns.full > 0 ? columns.width : 0, columns.tail].filter((width) => width > 0);
+}
+
+/** Bytes between rows, steps of k and panels of A as tiles of a height read it. */
+export function leftSteps(plan: Plan, height: number): Record<"row" | "depth" | "panel", number> {
+  const { left, product, depthBlock, element } = plan;
+  const { bytes } = element;
+  const panel = height * depthBlock * bytes;
+  if (left === "byRow") return { row: depthBlock * bytes, depth: bytes, panel };
+  if (left === "byDepth") return { row: bytes, depth: height * bytes, panel };
+  const row = product.left.row * bytes;
+  return { row, depth: product.left.depth * bytes, panel: height * row };
+}
+
+/** The function that computes tiles of a size. */
+export function tilesName(height: number, width: number, resumes: boolean): string {
+  return `${resumes ? "resume" : "begin"}_${height}x${width}`;
+}
+
+/** The function that packs so many rows of A. */
+export function packLeftName(height: number): string {
+  return `pack_${height}_rows`;
+}
+
+/** The function that packs so many columns of B. */
+export function packRightName(width: number): string {
+  return `pack_${width}_columns`;
+}

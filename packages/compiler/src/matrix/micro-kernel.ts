@@ -1,0 +1,95 @@
+// The innermost loops: a tile of C, a few rows by a few vectors, is held in registers while k runs.
+// Every element of C is summed in the order of k, whatever the tile, so that tiles of any size give the same bits.
+
+import { writeFunction, type Code, type Features, type Local } from "../wasm/code.ts";
+import type { WasmFunction } from "../wasm/module.ts";
+import { advance, countDown, moved, variableFrom } from "./addresses.ts";
+import { accumulate, loadLanes, loadSplat, storeLanes, type Element } from "./element.ts";
+
+/** Tiles of one size, one below the other. */
+export interface Tiles {
+  readonly element: Element;
+  readonly height: number;
+  readonly columns: number;
+  /** Bytes between rows of A, between its steps of k, and between panels of rows. */
+  readonly left: { readonly row: number; readonly depth: number; readonly panel: number };
+  /** Bytes between steps of k of B; a panel that is not padded is read to its last column only. */
+  readonly right: { readonly depth: number; readonly padded: boolean };
+  /** Bytes between rows of C. */
+  readonly result: number;
+  /** Whether the sums go on from what C holds, or begin with 0. */
+  readonly resumes: boolean;
+}
+
+/** Writes `(left, right, result, panels, depth)`: panels of A by one panel of B, to as many tiles of C; depth ≥ 1. */
+export function writeTiles(name: string, tiles: Tiles, features: Features): WasmFunction {
+  return writeFunction(name, { parameters: ["i32", "i32", "i32", "i32", "i32"] }, features, (code) => {
+    const [left, right, result, panels, depth] = code.parameters as [Local, Local, Local, Local, Local];
+    code.emit("local.get", panels);
+    code.emit("if");
+    countDown(code, panels, () => {
+      writeTile(code, tiles, { left, right, result, depth });
+      advance(code, left, tiles.left.panel);
+      advance(code, result, tiles.height * tiles.result);
+    });
+    code.emit("end");
+  });
+}
+
+interface Pointers {
+  readonly left: Local;
+  readonly right: Local;
+  readonly result: Local;
+  readonly depth: Local;
+}
+
+function writeTile(code: Code, tiles: Tiles, pointers: Pointers): void {
+  const { element, height, left, right } = tiles;
+  // Immediate offsets cannot be negative: where rows go backwards, the pointer is at the last one.
+  const first = Math.min(0, (height - 1) * left.row);
+  const a = variableFrom(code, moved(code, pointers.left, first));
+  const b = variableFrom(code, pointers.right);
+  const sums = beginSums(code, tiles, pointers.result);
+  countDown(code, variableFrom(code, pointers.depth), () => {
+    const vectors = sums[0]!.map((_, v) => loadLanes(code, element, { address: b, ...part(tiles, v) }));
+    for (const [row, rowSums] of sums.entries()) {
+      const x = loadSplat(code, element, { address: a, offset: row * left.row - first });
+      for (const [v, sum] of rowSums.entries()) accumulate(code, element, { sum, x, y: vectors[v]! });
+    }
+    advance(code, a, left.depth);
+    advance(code, b, right.depth);
+  });
+  forTile(tiles, (row, v) => {
+    const { offset, count } = partOfResult(tiles, row, v);
+    storeLanes(code, element, { address: pointers.result, offset, count, value: sums[row]![v]! });
+  });
+}
+
+/** Bytes to the vector `v` of a row, and how many of its elements count. */
+function part({ element, columns, right }: Tiles, v: number): { offset: number; count: number } {
+  return { offset: 16 * v, count: right.padded ? element.lanes : columns - v * element.lanes };
+}
+
+function partOfResult({ element, columns, result }: Tiles, row: number, v: number): ReturnType<typeof part> {
+  return { offset: row * result + 16 * v, count: columns - v * element.lanes };
+}
+
+function forTile({ element, height, columns }: Tiles, body: (row: number, v: number) => void): void {
+  for (let row = 0; row < height; row++) {
+    for (let v = 0; v * element.lanes < columns; v++) body(row, v);
+  }
+}
+
+function beginSums(code: Code, tiles: Tiles, result: Local): readonly (readonly Local[])[] {
+  const sums: Local[][] = Array.from({ length: tiles.height }, () => []);
+  forTile(tiles, (row, v) => {
+    const sum = code.local("v128");
+    const begin = tiles.resumes
+      ? loadLanes(code, tiles.element, { address: result, ...partOfResult(tiles, row, v) })
+      : code.i32x4(0);
+    code.emit("local.get", begin);
+    code.emit("local.set", sum);
+    sums[row]!.push(sum);
+  });
+  return sums;
+}

@@ -1,0 +1,203 @@
+// Copies of blocks of A and B in the order in which tiles read them. Panels of B are padded with zeros to whole vectors;
+// nothing but the operand is read.
+
+import { writeFunction, type Code, type Features, type Local } from "../wasm/code.ts";
+import type { WasmFunction } from "../wasm/module.ts";
+import { advance, countDown, variableFrom } from "./addresses.ts";
+import { loadLanes, storeLanes, type Element } from "./element.ts";
+
+/** Panels of B, side by side: where they are and where they go, in bytes. */
+export interface RightPanels {
+  readonly element: Element;
+  /** Columns of the operand in all panels together, and in one. */
+  readonly columns: number;
+  readonly width: number;
+  readonly source: { readonly depth: number; readonly column: number };
+  /** Bytes between packed panels. */
+  readonly panel: number;
+}
+
+/** Writes `(source, target, depth)`: panels of B one after the other, each ordered by k; depth ≥ 1. */
+export function writePackRight(name: string, panels: RightPanels, features: Features): WasmFunction {
+  return writeFunction(name, { parameters: ["i32", "i32", "i32"] }, features, (code) => {
+    const [source, target, depth] = code.parameters as [Local, Local, Local];
+    const { element, source: step } = panels;
+    if (step.column === element.bytes) {
+      countDown(code, depth, () => {
+        copyRow(code, panels, { source, target });
+        advance(code, source, step.depth);
+        advance(code, target, panels.width * element.bytes);
+      });
+      return;
+    }
+    // Offsets are immediates, and so not negative: where columns go backwards, the source is at the last one.
+    const first = Math.min(0, (panels.columns - 1) * step.column);
+    advance(code, source, first);
+    if (step.depth === element.bytes) transposeAll(code, panels, { source, target, depth, first });
+    code.emit("local.get", depth);
+    code.emit("if");
+    countDown(code, depth, () => {
+      gatherRow(code, panels, { source, target, first });
+      advance(code, source, step.depth);
+      advance(code, target, panels.width * element.bytes);
+    });
+    code.emit("end");
+  });
+}
+
+interface Ends {
+  readonly source: Local;
+  readonly target: Local;
+}
+
+/** Vectors of the target: the columns that each holds, from `column` on, and its place for the first k. */
+function vectorsOf({
+  element,
+  columns,
+  width,
+  panel,
+}: RightPanels): { column: number; count: number; offset: number }[] {
+  const { lanes } = element;
+  return Array.from({ length: Math.ceil(columns / lanes) }, (_, v) => {
+    const column = v * lanes;
+    const inPanel = column % width;
+    return {
+      column,
+      count: Math.min(lanes, columns - column),
+      offset: ((column - inPanel) / width) * panel + inPanel * element.bytes,
+    };
+  });
+}
+
+function copyRow(code: Code, panels: RightPanels, { source, target }: Ends): void {
+  const { element } = panels;
+  for (const { column, count, offset } of vectorsOf(panels)) {
+    const value = loadLanes(code, element, { address: source, offset: column * element.bytes, count });
+    storeLanes(code, element, { address: target, offset, count: element.lanes, value });
+  }
+}
+
+/** One step of k, element by element. */
+function gatherRow(
+  code: Code,
+  panels: RightPanels,
+  { source, target, first }: Ends & { first: number },
+): void {
+  const { element, source: step } = panels;
+  for (const { column, count, offset } of vectorsOf(panels)) {
+    for (let lane = 0; lane < element.lanes; lane++) {
+      code.emit("local.get", target);
+      if (lane < count) {
+        code.emit("local.get", source);
+        code.emit(element.bytes === 4 ? "i32.load" : "i64.load", (column + lane) * step.column - first);
+      } else code.emit(element.bytes === 4 ? "i32.const" : "i64.const", 0);
+      code.emit(element.bytes === 4 ? "i32.store" : "i64.store", offset + lane * element.bytes);
+    }
+  }
+}
+
+/** As many steps of k at a time as a vector has lanes; what remains of `depth` is less than that. */
+function transposeAll(
+  code: Code,
+  panels: RightPanels,
+  { source, target, depth, first }: Ends & { depth: Local; first: number },
+): void {
+  const { element, source: step, width } = panels;
+  const { lanes, bytes } = element;
+  const blocks = code.op("i32.shr_u", depth, code.i32(Math.log2(lanes)));
+  code.emit("local.get", blocks);
+  code.emit("if");
+  countDown(code, blocks, () => {
+    for (const { column, count, offset } of vectorsOf(panels)) {
+      const columns = Array.from({ length: lanes }, (_, lane) =>
+        lane < count
+          ? code.opWith("v128.load", [(column + lane) * step.column - first], source)
+          : code.i32x4(0),
+      );
+      for (const [k, value] of transposed(code, columns).entries()) {
+        const place = { address: target, offset: offset + k * width * bytes };
+        storeLanes(code, element, { ...place, count: lanes, value });
+      }
+    }
+    advance(code, source, lanes * bytes);
+    advance(code, target, lanes * width * bytes);
+  });
+  code.emit("end");
+  code.emit("local.get", depth);
+  code.emit("i32.const", lanes - 1);
+  code.emit("i32.and");
+  code.emit("local.set", depth);
+}
+
+/** Rows and columns of a square of lanes change places. */
+export function transposed(code: Code, rows: readonly Local[]): readonly Local[] {
+  const [a, b, c, d] = rows as [Local, Local, Local, Local];
+  const mix = (x: Local, y: Local, lanes: readonly number[]): Local => {
+    const size = 16 / lanes.length;
+    const bytes = lanes.flatMap((lane) => Array.from({ length: size }, (_, i) => lane * size + i));
+    return code.opWith("i8x16.shuffle", bytes, x, y);
+  };
+  if (rows.length === 2) return [mix(a, b, [0, 2]), mix(a, b, [1, 3])];
+  const low = [mix(a, b, [0, 4, 1, 5]), mix(c, d, [0, 4, 1, 5])] as const;
+  const high = [mix(a, b, [2, 6, 3, 7]), mix(c, d, [2, 6, 3, 7])] as const;
+  return [
+    mix(low[0], low[1], [0, 2]),
+    mix(low[0], low[1], [1, 3]),
+    mix(high[0], high[1], [0, 2]),
+    mix(high[0], high[1], [1, 3]),
+  ];
+}
+
+/** Rows of A: bytes between them where they are, and where they go. */
+export interface LeftRows {
+  readonly element: Element;
+  readonly source: number;
+  readonly target: number;
+}
+
+/** Writes `(source, target, rows, depth)`: rows of A whose elements are side by side; rows ≥ 1. */
+export function writePackLeftByRow(name: string, rows: LeftRows, features: Features): WasmFunction {
+  return writeFunction(name, { parameters: ["i32", "i32", "i32", "i32"] }, features, (code) => {
+    const [source, target, count, depth] = code.parameters as [Local, Local, Local, Local];
+    const bytes = code.op("i32.mul", depth, code.i32(rows.element.bytes));
+    countDown(code, count, () => {
+      for (const each of [target, source, bytes]) code.emit("local.get", each);
+      code.emit("memory.copy");
+      advance(code, source, rows.source);
+      advance(code, target, rows.target);
+    });
+  });
+}
+
+/** Panels of A: bytes between steps of k where they are, and between panels where they go. */
+export interface LeftPanels {
+  readonly element: Element;
+  readonly height: number;
+  readonly source: number;
+  readonly panel: number;
+}
+
+/** Writes `(source, target, panels, depth)`: panels of A whose rows are side by side, each ordered by k; depth ≥ 1. */
+export function writePackLeftByDepth(name: string, shape: LeftPanels, features: Features): WasmFunction {
+  const { element, height, source: step, panel } = shape;
+  return writeFunction(name, { parameters: ["i32", "i32", "i32", "i32"] }, features, (code) => {
+    const [source, target, panels, depth] = code.parameters as [Local, Local, Local, Local];
+    code.emit("local.get", panels);
+    code.emit("if");
+    countDown(code, depth, () => {
+      const [from, to] = [variableFrom(code, source), variableFrom(code, target)];
+      countDown(code, variableFrom(code, panels), () => {
+        for (let row = 0; row < height; row += element.lanes) {
+          const [offset, count] = [row * element.bytes, height - row];
+          const value = loadLanes(code, element, { address: from, offset, count });
+          storeLanes(code, element, { address: to, offset, count, value });
+        }
+        advance(code, from, height * element.bytes);
+        advance(code, to, panel);
+      });
+      advance(code, source, step);
+      advance(code, target, height * element.bytes);
+    });
+    code.emit("end");
+  });
+}

@@ -1,0 +1,311 @@
+// Products against a triple loop in f64: all strides, dtypes and features, exact memory, and any order of chunks.
+
+import { setFlagsFromString } from "node:v8";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { assemble } from "../wasm/assemble.ts";
+import type { Features } from "../wasm/code.ts";
+import type { MatrixProduct, ProductType } from "./product.ts";
+import { writeProduct } from "./write-product.ts";
+
+declare const WebAssembly: {
+  readonly Memory: new (limits: { initial: number; maximum: number }) => { readonly buffer: ArrayBuffer };
+  readonly Module: new (bytes: Uint8Array) => object;
+  readonly Instance: new (
+    module: object,
+    imports: unknown,
+  ) => { readonly exports: Readonly<Record<string, (...values: number[]) => void>> };
+};
+
+// Node 20 has relaxed SIMD behind a flag.
+setFlagsFromString("--experimental-wasm-relaxed-simd");
+
+const plain: Features = { relaxed: false, wide: false };
+const allFeatures: readonly Features[] = [
+  plain,
+  { relaxed: true, wide: false },
+  { relaxed: true, wide: true },
+];
+
+const arrays = { f32: Float32Array, f64: Float64Array, i32: Int32Array, u32: Uint32Array } as const;
+const roundings = { f32: 2 ** -24, f64: 2 ** -53, i32: 0, u32: 0 } as const;
+
+type Values = Float32Array | Float64Array | Int32Array | Uint32Array;
+
+/** An operand as it lies in memory: its elements, and where its element [0, 0, 0] is among them. */
+interface Operand {
+  readonly values: Values;
+  readonly origin: number;
+}
+
+/** Sizes and strides of an operand. */
+type Dimensions = readonly (readonly [size: number, stride: number])[];
+
+function operand(dtype: ProductType, dimensions: Dimensions, seed: number): Operand {
+  const reaches = dimensions.map(([size, stride]) => Math.max(0, size - 1) * stride);
+  const origin = reaches.reduce((sum, reach) => sum - Math.min(0, reach), 0);
+  const last = reaches.reduce((sum, reach) => sum + Math.max(0, reach), origin);
+  const isEmpty = dimensions.some(([size]) => size === 0);
+  // Holes between elements stay: a kernel that uses one of them is far off.
+  const values = new arrays[dtype](isEmpty ? 0 : last + 1).fill(1e9);
+  forEach(dimensions, (index) => {
+    // Numbers without a pattern that a wrong index could repeat; whole ones for whole dtypes.
+    const fraction = (Math.imul(index + seed, 0x9e3779b1) >>> 8) / 2 ** 24 - 0.5;
+    values[origin + index] = dtype === "f32" || dtype === "f64" ? fraction : Math.round(fraction * 2 ** 20);
+  });
+  return { values, origin };
+}
+
+function forEach([first, ...others]: Dimensions, body: (index: number) => void, index = 0): void {
+  if (first === undefined) {
+    body(index);
+    return;
+  }
+  for (let i = 0; i < first[0]; i++) forEach(others, body, index + i * first[1]);
+}
+
+function operandsOf({
+  dtype,
+  batch,
+  rows,
+  columns,
+  depth,
+  left,
+  right,
+}: MatrixProduct): readonly [Operand, Operand] {
+  return [
+    operand(
+      dtype,
+      [
+        [batch, left.batch],
+        [rows, left.row],
+        [depth, left.depth],
+      ],
+      1,
+    ),
+    operand(
+      dtype,
+      [
+        [batch, right.batch],
+        [depth, right.depth],
+        [columns, right.column],
+      ],
+      77_777,
+    ),
+  ];
+}
+
+/** How a kernel is run: features, the order of its chunks, and which operand ends where memory does. */
+interface Run {
+  readonly features?: Features;
+  readonly order?: (chunks: readonly number[]) => readonly number[];
+  readonly last?: 0 | 1 | 2;
+}
+
+const guard = 64;
+const aligned = (bytes: number): number => 64 * Math.ceil(bytes / 64);
+
+/** Runs the kernel in a memory of 0xff bytes (NaN), and expects all but C and the scratch as they were. */
+function run(product: MatrixProduct, operands: readonly [Operand, Operand], options: Run = {}): Values {
+  const { features = plain, order = (chunks): readonly number[] => chunks, last = 2 } = options;
+  const { dtype, batch, rows, columns } = product;
+  const kernel = writeProduct(product, features);
+  const results = new arrays[dtype](batch * rows * columns);
+  const lengths = [...operands.map(({ values }) => values.byteLength), results.byteLength];
+  const starts: number[] = [];
+  let end = guard + aligned(kernel.scratchBytes) + guard;
+  const before = lengths.reduce((sum, bytes) => sum + aligned(bytes) + guard, end);
+  const pages = Math.ceil(before / 65_536);
+  for (const place of [0, 1, 2].filter((each) => each !== last)) {
+    starts[place] = end;
+    end += aligned(lengths[place]!) + guard;
+  }
+  starts[last] = pages * 65_536 - lengths[last]!;
+  const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
+  const bytes = new Uint8Array(memory.buffer).fill(0xff);
+  const write = ({ values }: Operand, at: number): void => bytes.set(new Uint8Array(values.buffer), at);
+  for (const [i, each] of operands.entries()) write(each, starts[i]!);
+  const expected = bytes.slice();
+  const entry = instantiate(kernel, memory, pages);
+  const addresses = operands.map(({ origin, values }, i) => starts[i]! + origin * values.BYTES_PER_ELEMENT);
+  for (const chunk of order(Array.from({ length: kernel.chunks }, (_, i) => i))) {
+    entry(chunk, guard, ...addresses, starts[2]!);
+  }
+  results.set(new arrays[dtype](bytes.slice(starts[2], starts[2]! + results.byteLength).buffer));
+  expected.set(bytes.subarray(starts[2], starts[2]! + results.byteLength), starts[2]);
+  expected.set(bytes.subarray(guard, guard + kernel.scratchBytes), guard);
+  expect(Buffer.compare(expected, bytes), "bytes outside C and the scratch are as they were").toBe(0);
+  return results;
+}
+
+function instantiate(
+  { functions }: ReturnType<typeof writeProduct>,
+  memory: object,
+  pages: number,
+): (...values: number[]) => void {
+  const { name } = functions[0]!;
+  const module = {
+    memory: { pages, maximumPages: pages, shared: false },
+    imports: [],
+    functions,
+    exports: [name],
+  };
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(assemble(module)), { env: { memory } });
+  return exports[name]!;
+}
+
+/** Expects every element within depth roundings of the sum of magnitudes; integers modulo 2^32. */
+function expectProduct(product: MatrixProduct, options: Run = {}): void {
+  const operands = operandsOf(product);
+  const [a, b] = operands;
+  const actual = run(product, operands, options);
+  const { dtype, batch, rows, columns, depth, left, right } = product;
+  const wrong: string[] = [];
+  for (let each = 0; each < batch * rows * columns; each++) {
+    const [n, i, j] = [
+      Math.floor(each / (rows * columns)),
+      Math.floor(each / columns) % rows,
+      each % columns,
+    ];
+    let [sum, magnitude, whole] = [0, 0, 0];
+    for (let k = 0; k < depth; k++) {
+      const x = a.values[a.origin + n * left.batch + i * left.row + k * left.depth]!;
+      const y = b.values[b.origin + n * right.batch + k * right.depth + j * right.column]!;
+      sum += x * y;
+      magnitude += Math.abs(x * y);
+      whole = (whole + Math.imul(x, y)) | 0;
+    }
+    // Standard bound (Higham, Accuracy and Stability of Numerical Algorithms, 3.1); the oracle in f64 errs as much.
+    const bound = (depth + 1) * (roundings[dtype] + 2 ** -53) * magnitude;
+    const isRight =
+      roundings[dtype] > 0 ? Math.abs(actual[each]! - sum) <= bound : (actual[each]! | 0) === whole;
+    if (!isRight)
+      wrong.push(`[${n}, ${i}, ${j}] ${actual[each]} instead of ${roundings[dtype] > 0 ? sum : whole}`);
+  }
+  expect(wrong.slice(0, 3)).toEqual([]);
+}
+
+type Sizes = Pick<MatrixProduct, "batch" | "rows" | "columns" | "depth">;
+
+/** A dense product with transposed operands where asked. */
+function dense(dtype: ProductType, sizes: Sizes, transposed: "NN" | "NT" | "TN" | "TT"): MatrixProduct {
+  const { rows, columns, depth } = sizes;
+  const [a, b] = [transposed[0], transposed[1]];
+  return {
+    dtype,
+    ...sizes,
+    left: { batch: rows * depth, ...(a === "N" ? { row: depth, depth: 1 } : { row: 1, depth: rows }) },
+    right: {
+      batch: depth * columns,
+      ...(b === "N" ? { depth: columns, column: 1 } : { depth: 1, column: depth }),
+    },
+  };
+}
+
+const cases = ["NN", "NT", "TN", "TT"] as const;
+const dtypes = ["f32", "f64", "i32", "u32"] as const;
+
+const size = fc.oneof(
+  { arbitrary: fc.nat(40), weight: 6 },
+  { arbitrary: fc.integer({ min: 0, max: 3 }), weight: 2 },
+);
+const sizes = fc.record({ batch: fc.constantFrom(1, 1, 2, 3, 0), rows: size, columns: size, depth: size });
+const large = fc
+  .record({
+    batch: fc.constant(1),
+    rows: fc.integer({ min: 1, max: 300 }),
+    columns: fc.integer({ min: 1, max: 300 }),
+    depth: fc.integer({ min: 1, max: 600 }),
+  })
+  .filter(({ rows, columns, depth }) => rows * columns * depth < 4e6);
+const options = fc.record({
+  features: fc.constantFrom(...allFeatures),
+  last: fc.constantFrom(0 as const, 1 as const, 2 as const),
+});
+
+test("a product of dense operands is the triple loop's, transposed or not, in every dtype", () => {
+  const law = fc.property(
+    sizes,
+    fc.constantFrom(...cases),
+    fc.constantFrom(...dtypes),
+    options,
+    (each, order, dtype, how) => expectProduct(dense(dtype, each, order), how),
+  );
+  fc.assert(law, { numRuns: 400 });
+});
+
+test("a product that takes several blocks and chunks is the triple loop's", () => {
+  const law = fc.property(
+    large,
+    fc.constantFrom(...cases),
+    fc.constantFrom(...dtypes),
+    options,
+    (each, order, dtype, how) => expectProduct(dense(dtype, each, order), how),
+  );
+  fc.assert(law, { numRuns: 40 });
+});
+
+test("strides may repeat, reverse and skip", () => {
+  const stride = fc.constantFrom(0, 1, -1, 2, -3, 7, 41);
+  const strides = fc.record({
+    left: fc.record({ batch: stride, row: stride, depth: stride }),
+    right: fc.record({ batch: stride, depth: stride, column: stride }),
+  });
+  const law = fc.property(sizes, strides, fc.constantFrom(...dtypes), options, (each, steps, dtype, how) =>
+    expectProduct({ dtype, ...each, ...steps }, how),
+  );
+  fc.assert(law, { numRuns: 400 });
+});
+
+test("the order of chunks changes no bit", () => {
+  const reversed = (chunks: readonly number[]): readonly number[] => chunks.toReversed();
+  for (const order of cases) {
+    for (const each of [
+      [130, 150, 600],
+      [20, 300, 209],
+      [1, 3000, 120],
+    ] as const) {
+      const [rows, columns, depth] = each;
+      const product = dense("f32", { batch: 1, rows, columns, depth }, order);
+      const operands = operandsOf(product);
+      expect(writeProduct(product, plain).chunks).toBeGreaterThan(1);
+      expect(run(product, operands, { order: reversed })).toEqual(run(product, operands));
+    }
+  }
+});
+
+test("an element is summed in the same order wherever it lies", () => {
+  // All rows of A are equal, and all columns of B, so that all elements of C are to be equal to the bit.
+  for (const features of allFeatures) {
+    for (const dtype of ["f32", "f64"] as const) {
+      for (const [rows, columns, depth] of [
+        [23, 45, 700],
+        [3, 203, 97],
+        [1, 203, 97],
+        [203, 1, 97],
+      ] as const) {
+        const product: MatrixProduct = {
+          ...dense(dtype, { batch: 1, rows, columns, depth }, "NN"),
+          left: { batch: 0, row: 0, depth: 1 },
+          right: { batch: 0, depth: 1, column: 0 },
+        };
+        expect(new Set(run(product, operandsOf(product), { features })).size).toBe(1);
+      }
+    }
+  }
+});
+
+test("a product of fewer than 100,000 operations is one chunk, and one of many operations 4 to 16", () => {
+  const chunks = (rows: number, columns: number, depth: number): number =>
+    writeProduct(dense("f32", { batch: 1, rows, columns, depth }, "NN"), plain).chunks;
+  expect(chunks(36, 36, 36)).toBe(1);
+  for (const [rows, columns, depth] of [
+    [128, 64, 784],
+    [512, 128, 784],
+    [256, 256, 256],
+    [2048, 256, 1024],
+  ] as const) {
+    expect(chunks(rows, columns, depth)).toBeGreaterThanOrEqual(4);
+    expect(chunks(rows, columns, depth)).toBeLessThanOrEqual(16);
+  }
+});
