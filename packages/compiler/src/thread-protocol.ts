@@ -34,7 +34,7 @@ export const maximumChunks: number = 2 ** 20 - 2 ** 12;
 const mask = 2 ** bits - 1;
 
 /** Turns of a loop over two words in the cache: about 100 µs, twice what it takes to wake a thread. */
-const spins = 50_000;
+const spins = 100_000;
 /** Such turns in a millisecond, at least on a slow machine, for threads that may not sleep. */
 const spinsPerMillisecond = 1_000_000;
 /** Milliseconds of one nap of the thread that calls `step`. */
@@ -47,7 +47,6 @@ export function threadFunctions(options: ConductorOptions): readonly WasmFunctio
     writeFunction(name, { parameters: [] }, features, write);
   return [
     procedure("wake", writeWake),
-    writeFunction("open", { parameters: [], results: ["i32"] }, features, writeOpen),
     writeFunction("claim", { parameters: ["i32"], results: ["i32"] }, features, writeClaim),
     writeFunction("join", { parameters: ["i32"], results: ["i32"] }, features, (code) =>
       writeJoin(code, options),
@@ -126,15 +125,6 @@ function writeWake(code: Code): void {
   code.emit("drop");
   notify(code, "epoch");
   code.emit("end");
-}
-
-/** `open(): i32`: whether there is a chunk to claim. Threads look before they add, so that `next` cannot overflow. */
-function writeOpen(code: Code): void {
-  const ticket = code.local("i64");
-  code.emit("i32.const", 0);
-  code.emit("i64.atomic.load", words.ticket);
-  code.emit("local.set", ticket);
-  pushOpen(code, ticket);
 }
 
 /** `claim(scratch): i32`: runs chunks until there are none to claim; how many. */
@@ -318,11 +308,18 @@ function writePark(code: Code, idle: number): void {
   returnIf(code, 1);
 }
 
-/** Returns 0 when the workers shall leave; branches out of `depth + 1` blocks when there is a chunk. */
+/**
+ * Returns 0 when the workers shall leave; branches out of `depth + 1` blocks when there is a chunk. Threads look before
+ * they claim, so that late claims are few and the ticket's last field cannot overflow.
+ */
 function look(code: Code, depth: number): void {
   load(code, "left");
   returnIf(code, 0);
-  code.emit("call", "open");
+  const ticket = code.local("i64");
+  code.emit("i32.const", 0);
+  code.emit("i64.atomic.load", words.ticket);
+  code.emit("local.set", ticket);
+  pushOpen(code, ticket);
   code.emit("br_if", depth);
 }
 

@@ -177,7 +177,7 @@ export type {
 export type { ConcatOperand, ConcatShape, StackedShape, StackOperand } from "./list-types.ts";
 
 // Graph documents
-export { feedsOf, graph, primitiveOf, topological } from "./graph.ts";
+export { feedsOf, graph, nodesOf, primitiveOf, topological } from "./graph.ts";
 export type { Graph, GraphNode, GraphOptions, NodeId, Structure } from "./graph.ts";
 export { structuralKeys } from "./structural-key.ts";
 export type { Keyed } from "./structural-key.ts";
@@ -195,7 +195,8 @@ export type { GraphJSON } from "./json.ts";
 export { evaluate, interpret, referenceEngine } from "./interpret.ts";
 export type { EvaluateOptions, Evaluated } from "./interpret.ts";
 export type { Arrays, Engine, Program, Resident, RunOptions, RunResult } from "./engine.ts";
-export type { Values } from "./values.ts";
+export { bindValues } from "./values.ts";
+export type { BoundValues, Values } from "./values.ts";
 
 // Passes
 export { simplify } from "./passes/simplify.ts";

@@ -1,0 +1,225 @@
+// The compiler, as the list of its steps: Graph → Kernel → WebAssembly.
+
+import { optimise, print, type DType, type Graph, type NdArray, type Sizes } from "@wengert/tensor";
+import { bindSizes } from "./bind-sizes.ts";
+import { buildKernels } from "./build-kernels.ts";
+import type { KernelCall } from "./conductor.ts";
+import { groupNodes } from "./groups.ts";
+import { joinModule } from "./join-module.ts";
+import type { BufferId, KernelProgram } from "./kernel.ts";
+import { lower } from "./lower.ts";
+import { bytesOf, planMemory, printPlan, type Plan } from "./plan.ts";
+import { printKernels } from "./print-kernels.ts";
+import { findSources } from "./sources.ts";
+import { controlBytes } from "./thread-protocol.ts";
+import { updateInPlace } from "./update-in-place.ts";
+import { assemble } from "./wasm/assemble.ts";
+import type { Features } from "./wasm/code.ts";
+import type { WasmModule } from "./wasm/module.ts";
+import { printModule } from "./wasm/print.ts";
+
+/** How a graph is compiled. */
+export interface CompileOptions {
+  /** The number of every named dimension. */
+  readonly sizes?: Sizes;
+  /** What the platform can do; default nothing beyond the standard. */
+  readonly features?: Features;
+  /** Threads that share the work; above 1 the memory is shared. Default 1. */
+  readonly threads?: number;
+  /** Whether the thread that runs the program may sleep; the main thread of a page may not. Default false. */
+  readonly blocking?: boolean;
+  /** Whether every kernel's time is added up. Default false. */
+  readonly profile?: boolean;
+  /** Bytes kept free around every buffer. Default 0. */
+  readonly guard?: number;
+  /** Told what each step gave, with its time in milliseconds. */
+  readonly onStep?: (step: StepReport) => void;
+  /** The clock for the reports, in milliseconds; default none, and times are 0. */
+  readonly now?: () => number;
+}
+
+/** What one step did. */
+export interface StepReport {
+  readonly name: StepName;
+  readonly milliseconds: number;
+  /** The result as text, written when it is asked for. */
+  readonly text: () => string;
+}
+
+/** A compiled graph: bytes, and where everything lies in memory. */
+export interface CompiledProgram {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly memoryBytes: number;
+  readonly threads: number;
+  /** Where inputs and parameters are written before a run; a parameter's next value is in the same place after it. */
+  readonly feeds: Readonly<Record<string, Slot>>;
+  readonly outputs: Readonly<Record<string, Slot>>;
+  /** Names of parameters that have a next value. */
+  readonly updates: readonly string[];
+  readonly constants: readonly { readonly address: number; readonly value: NdArray }[];
+  /** The end of control words and parameters: programs of one graph for different sizes agree up to here. */
+  readonly residentEnd: number;
+  /** Where kernels report an index out of range: status, kernel, position, index, as i32. */
+  readonly failureAddress: number;
+  /** Where the nanoseconds of every kernel add up, as f64. */
+  readonly profileAddress: number | undefined;
+  readonly kernels: KernelProgram;
+  readonly plan: Plan;
+}
+
+/** An array in a program's memory. */
+export interface Slot {
+  readonly address: number;
+  readonly bytes: number;
+  readonly dtype: DType;
+  readonly shape: readonly number[];
+}
+
+/** Everything that is known while compiling; steps fill it from top to bottom. */
+interface Compilation {
+  readonly options: CompileOptions;
+  readonly features: Features;
+  graph: Graph;
+  kernels?: KernelProgram;
+  plan?: Plan;
+  calls?: readonly KernelCall[];
+  module?: WasmModule;
+  bytes?: Uint8Array<ArrayBuffer>;
+}
+
+interface CompilerStep {
+  readonly run: (state: Compilation) => void;
+  readonly text: (state: Compilation) => string;
+}
+
+/** Where the failure block lies, and then the table of times. */
+const failureAddress = controlBytes;
+const profileAddress = controlBytes + 64;
+
+const graphText = ({ graph }: Compilation): string => print(graph);
+const kernelText = ({ kernels }: Compilation): string => printKernels(kernels!);
+const moduleText = ({ module }: Compilation): string => printModule(module!);
+
+/** The steps in the order in which they run. */
+const steps = {
+  bindSizes: {
+    run(state) {
+      state.graph = bindSizes(state.graph, state.options.sizes ?? {});
+    },
+    text: graphText,
+  },
+  optimise: {
+    run(state) {
+      state.graph = optimise(state.graph);
+    },
+    text: graphText,
+  },
+  fuse: {
+    run(state) {
+      state.kernels = buildKernels(groupNodes(findSources(state.graph)));
+    },
+    text: kernelText,
+  },
+  updateInPlace: {
+    run(state) {
+      state.kernels = updateInPlace(state.kernels!);
+    },
+    text: kernelText,
+  },
+  plan: {
+    run(state) {
+      const table = state.options.profile === true ? 8 * state.kernels!.kernels.length : 0;
+      state.plan = planMemory(state.kernels!, {
+        base: profileAddress + table,
+        guard: state.options.guard ?? 0,
+      });
+    },
+    text: ({ kernels, plan }) => printPlan(kernels!, plan!),
+  },
+  lower: {
+    run(state) {
+      const { features, kernels, plan } = state;
+      state.calls = lower(kernels!, plan!, { features, failureAddress });
+      state.module = joinModule(state.calls, {
+        ...conductorOptions(state),
+        memoryBytes: memoryBytesOf(state),
+      });
+    },
+    text: moduleText,
+  },
+  assemble: {
+    run(state) {
+      state.bytes = assemble(state.module!);
+    },
+    text: ({ bytes }) => `${bytes!.length} bytes`,
+  },
+} as const satisfies Readonly<Record<string, CompilerStep>>;
+
+/** The name of a step of the compiler. */
+export type StepName = keyof typeof steps;
+
+/** The names of the compiler's steps, in order. */
+export const stepNames: readonly StepName[] = Object.freeze(Object.keys(steps) as StepName[]);
+
+function scratchBytesOf({ calls }: Compilation): number {
+  return Math.ceil(calls!.reduce((most, { code }) => Math.max(most, code.scratchBytes), 0) / 64) * 64;
+}
+
+function memoryBytesOf(state: Compilation): number {
+  return state.plan!.end + scratchBytesOf(state) * (state.options.threads ?? 1);
+}
+
+function conductorOptions(state: Compilation): Parameters<typeof joinModule>[1] {
+  const { options, features, plan } = state;
+  return {
+    features,
+    workers: (options.threads ?? 1) > 1,
+    blocking: options.blocking ?? false,
+    scratchBase: plan!.end,
+    scratchBytes: scratchBytesOf(state),
+    memoryBytes: 0,
+    ...(options.profile === true ? { profile: { address: profileAddress } } : {}),
+  };
+}
+
+/**
+ * Compiles a graph to a WebAssembly module that runs it whole.
+ * @throws InputError when a named dimension has no size; CompileError when the graph cannot be compiled.
+ */
+export function compile(document: Graph, options: CompileOptions = {}): CompiledProgram {
+  const features = options.features ?? { relaxed: false, wide: false };
+  const state: Compilation = { options, features, graph: document };
+  const { now = (): number => 0, onStep } = options;
+  for (const name of stepNames) {
+    const began = now();
+    steps[name].run(state);
+    onStep?.({ name, milliseconds: now() - began, text: () => steps[name].text(state) });
+  }
+  return programOf(state);
+}
+
+function programOf(state: Compilation): CompiledProgram {
+  const [kernels, plan] = [state.kernels!, state.plan!];
+  const slot = (buffer: BufferId): Slot => {
+    const { dtype, shape } = kernels.buffers[buffer]!;
+    return { address: plan.placements[buffer]!.address, bytes: bytesOf(kernels, buffer), dtype, shape };
+  };
+  const slots = (record: Readonly<Record<string, BufferId>>): Record<string, Slot> =>
+    Object.fromEntries(Object.entries(record).map(([name, buffer]) => [name, slot(buffer)]));
+  return {
+    bytes: state.bytes!,
+    memoryBytes: memoryBytesOf(state),
+    threads: state.options.threads ?? 1,
+    feeds: slots(kernels.feeds),
+    outputs: slots(kernels.outputs),
+    updates: Object.keys(kernels.updates),
+    constants: kernels.buffers.flatMap(({ role, value }, buffer) =>
+      role === "constant" ? [{ address: plan.placements[buffer]!.address, value: value! }] : [],
+    ),
+    residentEnd: plan.residentEnd,
+    failureAddress,
+    profileAddress: state.options.profile === true ? profileAddress : undefined,
+    kernels,
+    plan,
+  };
+}

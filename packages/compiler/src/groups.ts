@@ -1,0 +1,231 @@
+// Fusion: which nodes run in one loop nest. A node joins the kernel of its latest operand where every operand is
+// computed before that kernel, or in it at the same point of the domain; else it opens a kernel of its own.
+// Kernels stay in the order in which they were opened, so no circle can arise.
+
+import { nodesOf, type GraphNode, type NodeId } from "@wengert/tensor";
+import { sizesOf, type Sources } from "./sources.ts";
+import { denseStrides, type View } from "./views.ts";
+
+/** Nodes that run in one loop nest over `sizes` (without those that are 1). */
+export interface LoopGroup {
+  readonly kind: "loop";
+  readonly position: number;
+  readonly sizes: readonly number[];
+  /** Which dimensions are folded; undefined while no fold has joined. */
+  reduced: readonly boolean[] | undefined;
+  readonly members: Map<NodeId, Member>;
+}
+
+/** A node in a loop nest. */
+export interface Member {
+  /** The domain's dimension for every axis that is not 1. */
+  readonly dimensions: readonly number[];
+  /** Distances in the node's own dense array, one a dimension of the domain. */
+  readonly strides: readonly number[];
+}
+
+/** A node that is a kernel by itself. */
+export interface SingleGroup {
+  readonly kind: "single";
+  readonly position: number;
+  readonly id: NodeId;
+}
+
+/** Nodes that run together. */
+export type Group = LoopGroup | SingleGroup;
+
+/** The groups in order, and who is in which. */
+export interface Grouping {
+  readonly sources: Sources;
+  readonly groups: readonly Group[];
+  /** The group of every computed root. */
+  readonly groupOf: ReadonlyMap<NodeId, Group>;
+  /** Roots whose values other kernels need. */
+  readonly stored: ReadonlySet<NodeId>;
+}
+
+interface State {
+  readonly sources: Sources;
+  readonly groups: Group[];
+  readonly groupOf: Map<NodeId, Group>;
+  readonly stored: Set<NodeId>;
+  /** The last loop that reads a root. */
+  readonly readers: Map<NodeId, LoopGroup>;
+}
+
+/** A loop of more steps than this is closed: compilers of the platform are slow on giant functions. */
+const mostMembers = 400;
+
+const folds: ReadonlySet<string> = new Set(["sum", "prod", "max", "min", "any", "all"]);
+const singles: ReadonlySet<string> = new Set([
+  "dot",
+  "gather",
+  "scatterAdd",
+  "cumulativeSum",
+  "argMax",
+  "argMin",
+  "threefry2x32",
+  "pad",
+  "concat",
+]);
+
+/** Groups the nodes of a graph. */
+export function groupNodes(sources: Sources): Grouping {
+  const state: State = { sources, groups: [], groupOf: new Map(), stored: new Set(), readers: new Map() };
+  for (const [id, node] of nodesOf(sources.graph)) {
+    if (sources.kinds.get(id) !== "computed") continue;
+    if (singles.has(node.primitive)) openSingle(state, id, node);
+    else joinOrOpen(state, id, node);
+  }
+  const { outputs, updates } = sources.graph;
+  for (const id of [...Object.values(outputs), ...Object.values(updates)]) store(state, id);
+  return state;
+}
+
+/** The view of an operand. */
+function viewOf({ sources }: State, id: NodeId): View {
+  return sources.views.get(id)!;
+}
+
+function store(state: State, id: NodeId): void {
+  const { root } = viewOf(state, id);
+  if (state.sources.kinds.get(root) === "computed") state.stored.add(root);
+}
+
+function openSingle(state: State, id: NodeId, node: GraphNode): void {
+  for (const input of node.inputs) store(state, input);
+  const group: SingleGroup = { kind: "single", position: state.groups.length, id };
+  state.groups.push(group);
+  state.groupOf.set(id, group);
+  state.stored.add(id);
+}
+
+/** The sizes over which a node's loop runs: those of its operand where it folds or copies. */
+function domainOf(state: State, node: GraphNode): readonly number[] {
+  const { nodes } = state.sources.graph;
+  const ranged = folds.has(node.primitive) || node.primitive === "reshape";
+  return sizesOf(ranged ? nodes[node.inputs[0]!]! : node);
+}
+
+/** The positions of sizes other than 1. */
+function properAxes(sizes: readonly number[]): readonly number[] {
+  return sizes.flatMap((size, axis) => (size === 1 ? [] : [axis]));
+}
+
+function joinOrOpen(state: State, id: NodeId, node: GraphNode): void {
+  for (const group of candidates(state, node)) if (joins(state, group, id, node)) return;
+  const domain = domainOf(state, node);
+  const sizes = properAxes(domain).map((axis) => domain[axis]!);
+  const group: LoopGroup = {
+    kind: "loop",
+    position: state.groups.length,
+    sizes,
+    reduced: undefined,
+    members: new Map(),
+  };
+  state.groups.push(group);
+  joins(state, group, id, node);
+}
+
+/** Loops that a node may join, the latest that computes an operand first, then later ones that read one. */
+function candidates(state: State, node: GraphNode): readonly LoopGroup[] {
+  const roots = node.inputs.map((input) => viewOf(state, input).root);
+  const latest = roots
+    .map((root) => state.groupOf.get(root))
+    .reduce((a, b) => ((b?.position ?? -1) > (a?.position ?? -1) ? b : a), undefined);
+  const readers = roots.flatMap((root) => state.readers.get(root) ?? []);
+  const later = readers.filter(({ position }) => position > (latest?.position ?? -1));
+  return [...(latest?.kind === "loop" ? [latest] : []), ...later];
+}
+
+function joins(state: State, group: LoopGroup, id: NodeId, node: GraphNode): boolean {
+  if (group.members.size >= mostMembers) return false;
+  const place = placeOf(state, group, node);
+  if (place === undefined) return false;
+  const { operand, member, reduced } = place;
+  const inputs = operandAxes(state, node).map(([input, axes]) => ({
+    view: viewOf(state, input),
+    strides: stridesAlong(viewOf(state, input), axes, operand, group.sizes.length),
+  }));
+  if (!inputs.every(({ view, strides }) => isAtHand(state, group, view, strides))) return false;
+  for (const { view } of inputs) {
+    if (!group.members.has(view.root)) {
+      if (state.sources.kinds.get(view.root) === "computed") state.stored.add(view.root);
+      state.readers.set(view.root, group);
+    }
+  }
+  group.members.set(id, member);
+  group.reduced = reduced;
+  state.groupOf.set(id, group);
+  return true;
+}
+
+interface Place {
+  /** The dimensions of the operands' proper axes. */
+  readonly operand: readonly number[];
+  readonly member: Member;
+  readonly reduced: readonly boolean[] | undefined;
+}
+
+/** Where in a group's domain a node would stand, or undefined where its sizes do not fit. */
+function placeOf(state: State, group: LoopGroup, node: GraphNode): Place | undefined {
+  const domain = domainOf(state, node);
+  const proper = properAxes(domain);
+  const sizes = proper.map((axis) => domain[axis]!);
+  const all = group.sizes.map((_, dimension) => dimension);
+  const member = (dimensions: readonly number[]): Member => ({
+    dimensions,
+    strides: memberStrides(group.sizes, dimensions),
+  });
+  if (folds.has(node.primitive)) {
+    if (!sameNumbers(sizes, group.sizes)) return undefined;
+    const axes = node.attributes["axes"] as readonly number[];
+    const reduced = proper.map((axis) => axes.includes(axis));
+    if (group.reduced !== undefined && group.reduced.some((r, i) => r !== reduced[i])) return undefined;
+    const kept = all.filter((dimension) => !reduced[dimension]);
+    return { operand: all, member: member(kept), reduced };
+  }
+  const { reduced } = group;
+  if (sameNumbers(sizes, group.sizes)) return { operand: all, member: member(all), reduced };
+  if (reduced === undefined) return undefined;
+  const kept = all.filter((dimension) => !reduced[dimension]);
+  const keptSizes = kept.map((dimension) => group.sizes[dimension]!);
+  return sameNumbers(sizes, keptSizes) ? { operand: kept, member: member(kept), reduced } : undefined;
+}
+
+function sameNumbers(a: readonly number[], b: readonly number[]): boolean {
+  return a.length === b.length && a.every((value, i) => value === b[i]);
+}
+
+/** C-order distances over the given dimensions, 0 for the others. */
+function memberStrides(sizes: readonly number[], dimensions: readonly number[]): readonly number[] {
+  const dense = denseStrides(dimensions.map((dimension) => sizes[dimension]!));
+  const strides = new Array<number>(sizes.length).fill(0);
+  for (const [i, dimension] of dimensions.entries()) strides[dimension] = dense[i]!;
+  return strides;
+}
+
+/** The operands of a node with their proper axes. */
+function operandAxes(state: State, node: GraphNode): readonly (readonly [NodeId, readonly number[]])[] {
+  return node.inputs.map((input) => [input, properAxes(sizesOf(state.sources.graph.nodes[input]!))] as const);
+}
+
+/** How far a step along each dimension of the domain goes in the root's array. */
+export function stridesAlong(
+  view: View,
+  axes: readonly number[],
+  dimensions: readonly number[],
+  rank: number,
+): readonly number[] {
+  const strides = new Array<number>(rank).fill(0);
+  for (const [i, axis] of axes.entries()) strides[dimensions[i]!] = view.strides[axis]!;
+  return strides;
+}
+
+/** Whether a group can have the operand: from an earlier kernel, or from itself at the same point. */
+function isAtHand(state: State, group: LoopGroup, view: View, strides: readonly number[]): boolean {
+  const origin = state.groupOf.get(view.root);
+  if (origin === undefined || origin.position < group.position) return true;
+  const member = origin === group ? group.members.get(view.root) : undefined;
+  return member !== undefined && view.offset === 0 && sameNumbers(strides, member.strides);
+}

@@ -1,0 +1,34 @@
+/**
+ * Graphs to kernels to WebAssembly: fusion, memory plan, lowerings and the assembler, all pure.
+ *
+ * @packageDocumentation
+ */
+
+// Compiling
+export { compile, stepNames } from "./compile.ts";
+export type { CompiledProgram, CompileOptions, Slot, StepName, StepReport } from "./compile.ts";
+export type { Features } from "./wasm/code.ts";
+
+// Kernels
+export type {
+  Access,
+  Buffer,
+  BufferId,
+  BufferRole,
+  FillKernel,
+  Kernel,
+  KernelProgram,
+  LoopKernel,
+  ProductKernel,
+  ReducePrimitive,
+  SpecialKernel,
+  Step,
+  StepId,
+  Store,
+} from "./kernel.ts";
+export type { MatrixProduct, ProductType } from "./matrix/product.ts";
+export { printKernels } from "./print-kernels.ts";
+
+// Memory
+export { checkPlan, printPlan } from "./plan.ts";
+export type { Placement, Plan } from "./plan.ts";

@@ -1,0 +1,56 @@
+// The calls of a program → one WebAssembly module, with the functions of the library that they need.
+
+import {
+  conductorExports,
+  conductorImports,
+  writeConductor,
+  type ConductorOptions,
+  type KernelCall,
+} from "./conductor.ts";
+import { libraryFunctions } from "./functions/library.ts";
+import { pageBytes, type WasmFunction, type WasmModule } from "./wasm/module.ts";
+
+/** What a module is told about its memory. */
+export interface JoinOptions extends ConductorOptions {
+  /** Bytes that the program uses. */
+  readonly memoryBytes: number;
+}
+
+/** Pages that a 32-bit memory can have. */
+const mostPages = 65_536;
+
+/** One module with the code of all kernels and the functions that call them. */
+export function joinModule(calls: readonly KernelCall[], options: JoinOptions): WasmModule {
+  const codes = new Set(calls.map(({ code }) => code));
+  const kernels = [...codes].flatMap(({ functions }) => functions);
+  const library = neededFunctions(kernels, libraryFunctions(options.features));
+  return {
+    memory: {
+      pages: Math.max(1, Math.ceil(options.memoryBytes / pageBytes)),
+      maximumPages: mostPages,
+      shared: options.workers,
+    },
+    imports: conductorImports(options),
+    functions: [...library, ...kernels, ...writeConductor(calls, options)],
+    exports: conductorExports(options),
+  };
+}
+
+/** The functions of a library that others call, and those that they call in turn. */
+function neededFunctions(
+  callers: readonly WasmFunction[],
+  library: readonly WasmFunction[],
+): readonly WasmFunction[] {
+  const byName = new Map(library.map((each) => [each.name, each]));
+  const needed = new Set<WasmFunction>();
+  const waiting = [...callers];
+  for (let caller = waiting.pop(); caller !== undefined; caller = waiting.pop()) {
+    for (const [name, callee] of caller.body) {
+      const found = name === "call" ? byName.get(callee as string) : undefined;
+      if (found === undefined || needed.has(found)) continue;
+      needed.add(found);
+      waiting.push(found);
+    }
+  }
+  return library.filter((each) => needed.has(each));
+}

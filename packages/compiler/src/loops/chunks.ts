@@ -1,0 +1,69 @@
+// How a loop nest is shared among threads, and how many vectors are in flight: both by the work, never by the number
+// of threads, so that results are the same to the bit for any.
+
+import type { Step } from "../kernel.ts";
+import type { Nest } from "./nest.ts";
+
+/** Equal pieces of the outermost loop. */
+export interface Chunks {
+  readonly count: number;
+  /** Turns of the outermost loop in each but the last. */
+  readonly length: number;
+  readonly total: number;
+}
+
+/** Work of one chunk, in simple operations: some microseconds, well above the cost of sharing. */
+const workOfChunk = 32_768;
+const mostChunks = 64;
+
+/** Simple operations that take about as long as one of these. */
+function weightOf(step: Step): number {
+  if (step.kind !== "apply") return step.kind === "load" ? 1 : 0.25;
+  return costly.has(step.primitive) ? 16 : 1;
+}
+
+const costly: ReadonlySet<string> = new Set([
+  "exp",
+  "expm1",
+  "log",
+  "log1p",
+  "sin",
+  "cos",
+  "tan",
+  "asin",
+  "acos",
+  "atan",
+  "sinh",
+  "cosh",
+  "tanh",
+  "sigmoid",
+  "erf",
+  "rem",
+  "pow",
+  "atan2",
+]);
+
+/** The chunks of a nest: one where there is little to do, or nothing but a fold. */
+export function chunksOf({ loops, kept, steps, vectorLoop }: Nest): Chunks {
+  const total = loops[0]?.size ?? 1;
+  const whole: Chunks = { count: 1, length: total, total };
+  if (kept === 0) return whole;
+  const work = loops.reduce(
+    (product, { size }) => product * size,
+    steps.reduce((sum, step) => sum + weightOf(step), 0),
+  );
+  const wanted = Math.min(mostChunks, Math.floor(work / workOfChunk), total);
+  if (wanted <= 1) return whole;
+  // Whole cache lines, so that no two threads write to one.
+  const unit = vectorLoop === 0 ? 64 : 1;
+  const length = Math.ceil(total / wanted / unit) * unit;
+  return { count: Math.ceil(total / length), length, total };
+}
+
+/** Vectors side by side: more where there is little to compute, so that loops cost less and latencies overlap. */
+export function unrollOf({ steps, passes }: Nest): number {
+  const weight = steps.reduce((sum, step) => sum + weightOf(step), 0);
+  if (passes > 1) return 1;
+  if (weight <= 16) return 4;
+  return weight <= 48 ? 2 : 1;
+}

@@ -1,0 +1,185 @@
+// The shape of a loop nest before it is written: loops merged where every access allows it, the loop that vectors
+// run along, and for every step at which depth and in which pass over the reduced loops it is computed.
+
+import { bytesPerElement, type DType } from "@wengert/tensor";
+import type { Access, LoopKernel, Step, StepId, Store } from "../kernel.ts";
+import type { Lanes } from "./arithmetic.ts";
+
+/** One loop; loops stand from the outermost to the innermost, reduced ones last. */
+export interface Loop {
+  readonly size: number;
+  readonly reduced: boolean;
+}
+
+/** When a step is computed. */
+export interface StepTime {
+  /** How many loops are open where it can be computed first. */
+  readonly depth: number;
+  /** Varies over reduced loops: the first pass in which it can be computed. Else: the pass that it waits for, or -1. */
+  readonly pass: number;
+  readonly varies: boolean;
+  /** Whether lanes differ. */
+  readonly vector: boolean;
+}
+
+/** A kernel with its loops in order. */
+export interface Nest {
+  readonly loops: readonly Loop[];
+  /** How many loops are not reduced. */
+  readonly kept: number;
+  /** The loop whose neighbouring turns are lanes, or -1 where there is no loop. */
+  readonly vectorLoop: number;
+  readonly lanes: Lanes;
+  /** With strides by loop. */
+  readonly steps: readonly Step[];
+  readonly stores: readonly Store[];
+  readonly times: readonly StepTime[];
+  /** By store: the pass in which it is done, or -1 where it does not vary over reduced loops. */
+  readonly storePasses: readonly number[];
+  readonly passes: number;
+  /** Dtypes of the operands, by the number that accesses give. */
+  readonly operands: readonly DType[];
+}
+
+/** Orders and merges the loops of a kernel and finds out when everything is computed. */
+export function nestOf(kernel: LoopKernel, operands: readonly DType[]): Nest {
+  const ordered = mergeLoops(orderLoops(kernel));
+  const { loops, steps, stores } = ordered;
+  const kept = loops.filter(({ reduced }) => !reduced).length;
+  const lastIsReduced = kernel.reduced.at(-1) === true;
+  const vectorLoop = lastIsReduced ? loops.length - 1 : kept - 1;
+  const lanes = [...operands, ...steps.map(({ dtype }) => dtype)].some((d) => bytesPerElement(d) === 8)
+    ? 2
+    : 4;
+  const times = timesOf(steps, { kept, vectorLoop });
+  const storePasses = stores.map(({ step, access }) => {
+    if (!access.strides.slice(kept).some((stride) => stride !== 0)) return -1;
+    const { varies, pass } = times[step]!;
+    return varies ? pass : pass + 1;
+  });
+  const folds = steps.map((step, id) => (step.kind === "reduce" ? times[id]!.pass : -1));
+  const passes = Math.max(-1, ...folds, ...storePasses) + 1;
+  return { loops, kept, vectorLoop, lanes, steps, stores, times, storePasses, passes, operands };
+}
+
+interface Ordered {
+  readonly loops: readonly Loop[];
+  readonly steps: readonly Step[];
+  readonly stores: readonly Store[];
+}
+
+/** Changes the strides of all that has some. */
+function withStrides(
+  { steps, stores }: Pick<Ordered, "steps" | "stores">,
+  change: (strides: readonly number[]) => readonly number[],
+): Pick<Ordered, "steps" | "stores"> {
+  const moved = (access: Access): Access => ({ ...access, strides: change(access.strides) });
+  return {
+    steps: steps.map((step) => {
+      if (step.kind === "load") return { ...step, access: moved(step.access) };
+      return step.kind === "index" ? { ...step, strides: change(step.strides) } : step;
+    }),
+    stores: stores.map((each) => ({ ...each, access: moved(each.access) })),
+  };
+}
+
+/** Loops that are not reduced first; turns of a loop of size 1 are left out. */
+function orderLoops(kernel: LoopKernel): Ordered {
+  const dimensions = kernel.sizes.map((_, dimension) => dimension).filter((d) => kernel.sizes[d] !== 1);
+  const order = [
+    ...dimensions.filter((d) => !kernel.reduced[d]),
+    ...dimensions.filter((d) => kernel.reduced[d]),
+  ];
+  const loops = order.map((d) => ({ size: kernel.sizes[d]!, reduced: kernel.reduced[d]! }));
+  return { loops, ...withStrides(kernel, (strides) => order.map((d) => strides[d]!)) };
+}
+
+/** Neighbouring loops of one kind become one where every access walks through both in one stride. */
+function mergeLoops(ordered: Ordered): Ordered {
+  let current = ordered;
+  for (let i = ordered.loops.length - 2; i >= 0; i--) {
+    const [outer, inner] = [current.loops[i]!, current.loops[i + 1]!];
+    if (outer.reduced !== inner.reduced) continue;
+    const all = allStrides(current);
+    if (!all.every((strides) => strides[i] === strides[i + 1]! * inner.size)) continue;
+    const merged = { size: outer.size * inner.size, reduced: outer.reduced };
+    const at = i;
+    current = {
+      loops: current.loops.toSpliced(at, 2, merged),
+      ...withStrides(current, (strides) => strides.toSpliced(at, 1)),
+    };
+  }
+  return current;
+}
+
+function allStrides({ steps, stores }: Pick<Ordered, "steps" | "stores">): readonly (readonly number[])[] {
+  const ofSteps = steps.flatMap((step) => {
+    if (step.kind === "load") return [step.access.strides];
+    return step.kind === "index" ? [step.strides] : [];
+  });
+  return [...ofSteps, ...stores.map(({ access }) => access.strides)];
+}
+
+function timesOf(
+  steps: readonly Step[],
+  { kept, vectorLoop }: { readonly kept: number; readonly vectorLoop: number },
+): readonly StepTime[] {
+  const times: StepTime[] = [];
+  const ofStrides = (strides: readonly number[]): StepTime => {
+    const depth = strides.findLastIndex((stride) => stride !== 0) + 1;
+    return {
+      depth,
+      pass: depth > kept ? 0 : -1,
+      varies: depth > kept,
+      vector: (strides[vectorLoop] ?? 0) !== 0,
+    };
+  };
+  for (const step of steps) {
+    if (step.kind === "load") times.push(ofStrides(step.access.strides));
+    else if (step.kind === "index") times.push(ofStrides(step.strides));
+    else if (step.kind === "constant") times.push({ depth: 0, pass: -1, varies: false, vector: false });
+    else if (step.kind === "apply") times.push(timeOfApply(step.operands.map((id) => times[id]!)));
+    else {
+      const { varies, pass, vector } = times[step.operand]!;
+      const after = varies ? pass : pass + 1;
+      times.push({ depth: kept, pass: after, varies: false, vector: vector && vectorLoop < kept });
+    }
+  }
+  return times;
+}
+
+function timeOfApply(operands: readonly StepTime[]): StepTime {
+  const depth = Math.max(0, ...operands.map((operand) => operand.depth));
+  const vector = operands.some((operand) => operand.vector);
+  const varies = operands.some((operand) => operand.varies);
+  if (!varies) return { depth, vector, varies, pass: Math.max(-1, ...operands.map(({ pass }) => pass)) };
+  const passes = operands.map((operand) => (operand.varies ? operand.pass : operand.pass + 1));
+  return { depth, vector, varies, pass: Math.max(0, ...passes) };
+}
+
+/** The steps that one pass over the reduced loops computes, in order; values stored by earlier passes are read back. */
+export function stepsOfPass(nest: Nest, pass: number): readonly StepId[] {
+  const { steps, times } = nest;
+  const needed = new Set<StepId>();
+  const need = (id: StepId): void => {
+    if (times[id]!.varies) needed.add(id);
+  };
+  for (const [id, step] of steps.entries())
+    if (step.kind === "reduce" && times[id]!.pass === pass) need(step.operand);
+  for (const [i, { step }] of nest.stores.entries()) if (nest.storePasses[i] === pass) need(step);
+  for (let id = steps.length - 1; id >= 0; id--) {
+    const step = steps[id]!;
+    if (!needed.has(id) || readBack(nest, id, pass) !== undefined) continue;
+    if (step.kind === "apply") for (const operand of step.operands) need(operand);
+  }
+  return [...needed].toSorted((a, b) => a - b);
+}
+
+/** The access at which an earlier pass left the value of a step. */
+export function readBack({ steps, stores, storePasses }: Nest, id: StepId, pass: number): Access | undefined {
+  if (steps[id]!.kind !== "apply") return undefined;
+  const place = stores.findIndex(
+    ({ step }, i) => step === id && storePasses[i]! >= 0 && storePasses[i]! < pass,
+  );
+  return place < 0 ? undefined : stores[place]!.access;
+}

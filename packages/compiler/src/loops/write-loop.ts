@@ -1,0 +1,351 @@
+// Loop kernel → code. Loops are written from the outermost inwards; every step where it is known first. Along one loop
+// neighbouring turns are lanes of vectors: several vectors at a time, then one, then single elements.
+
+import { bytesPerElement, type DType } from "@wengert/tensor";
+import type { KernelCode } from "../kernel-code.ts";
+import type { Access, LoopKernel, StepId } from "../kernel.ts";
+import { writeFunction, type Code, type Features, type Local } from "../wasm/code.ts";
+import { arithmetic, type ElementwiseName } from "./arithmetic.ts";
+import { chunksOf, unrollOf, type Chunks } from "./chunks.ts";
+import { combine, firstLaneOr, foldLanes, foldStart } from "./folds.ts";
+import { writeIndex } from "./index-step.ts";
+import { loadSplat, loadVector, storeVector } from "./memory.ts";
+import { nestOf, readBack, stepsOfPass, type Nest } from "./nest.ts";
+
+/** How many vectors stand side by side, or that a single element does. */
+interface Width {
+  readonly vectors: number;
+  readonly single: boolean;
+}
+
+/** What is known at one point of the nest. */
+interface Scope {
+  /** One value where lanes are equal, else one a vector. */
+  readonly values: ReadonlyMap<StepId, readonly Local[]>;
+  /** Pointers by access. */
+  readonly pointers: ReadonlyMap<Access, Local>;
+  /** The running number of every open loop. */
+  readonly indices: readonly Local[];
+  readonly width: Width;
+}
+
+interface Writer {
+  readonly code: Code;
+  readonly nest: Nest;
+  readonly chunks: Chunks;
+  readonly unroll: number;
+  /** Bounds of the outermost loop where it is shared among chunks. */
+  readonly bounds: { readonly from: Local; readonly to: Local } | undefined;
+}
+
+/**
+ * The code of a loop kernel whose accesses name operands by number.
+ * @param operands the dtype of every operand, in the order of the entry's addresses
+ */
+export function writeLoop(kernel: LoopKernel, operands: readonly DType[], features: Features): KernelCode {
+  const nest = nestOf(kernel, operands);
+  const chunks = chunksOf(nest);
+  const parameters = ["i32", "i32", ...operands.map(() => "i32" as const)] as const;
+  const entry = writeFunction("loop", { parameters }, features, (code) => {
+    const bounds = chunks.count > 1 ? chunkBounds(code, chunks) : undefined;
+    writeNest({ code, nest, chunks, unroll: unrollOf(nest), bounds });
+  });
+  return { functions: [entry], chunks: chunks.count, scratchBytes: 0 };
+}
+
+/** The first turn of a chunk, and the first after it. */
+function chunkBounds(code: Code, { length, total }: Chunks): { from: Local; to: Local } {
+  const from = code.op("i32.mul", code.parameters[0]!, code.i32(length));
+  const end = code.op("i32.add", from, code.i32(length));
+  const to = code.local("i32");
+  for (const each of [end, code.i32(total), end, code.i32(total)]) code.emit("local.get", each);
+  code.emit("i32.lt_u");
+  code.emit("select");
+  code.emit("local.set", to);
+  return { from, to };
+}
+
+function writeNest(writer: Writer): void {
+  const { code, nest } = writer;
+  const pointers = new Map<Access, Local>();
+  for (const access of accessesOf(nest)) pointers.set(access, basePointer(code, nest, access));
+  const width = { vectors: 1, single: nest.vectorLoop < 0 };
+  const scope: Scope = { values: new Map(), pointers, indices: [], width };
+  writeKept(writer, withSteps(writer, scope, stepsAt(nest, 0, -1)), 0);
+}
+
+function accessesOf({ steps, stores }: Nest): readonly Access[] {
+  const loads = steps.flatMap((step) => (step.kind === "load" ? [step.access] : []));
+  return [...loads, ...stores.map(({ access }) => access)];
+}
+
+/** The address of an operand. A distance that strides will lessen is added at once, for no address may be negative. */
+function basePointer(code: Code, { operands }: Nest, access: Access): Local {
+  const base = code.parameters[2 + access.buffer]!;
+  if (!hasNegative(access)) return base;
+  return code.op("i32.add", base, code.i32(access.offset * bytesPerElement(operands[access.buffer]!)));
+}
+
+function hasNegative({ strides }: Access): boolean {
+  return strides.some((stride) => stride < 0);
+}
+
+/** Steps that do not vary over reduced loops, known at a depth after a pass. */
+function stepsAt({ times, steps }: Nest, depth: number, pass: number): readonly StepId[] {
+  return steps.flatMap((step, id) => {
+    const time = times[id]!;
+    return !time.varies && step.kind !== "reduce" && time.depth === depth && time.pass === pass ? [id] : [];
+  });
+}
+
+/** Writes the loops from `depth` on that are not reduced. */
+function writeKept(writer: Writer, scope: Scope, depth: number): void {
+  const { nest } = writer;
+  if (depth === nest.kept) {
+    writePasses(writer, scope);
+    return;
+  }
+  writeTurns(writer, scope, depth, (inner) => {
+    writeKept(writer, withSteps(writer, inner, stepsAt(nest, depth + 1, -1)), depth + 1);
+  });
+}
+
+/** Writes one loop; along the vectors' loop the body is written up to three times. */
+function writeTurns(writer: Writer, scope: Scope, depth: number, body: (scope: Scope) => void): void {
+  const { code, nest, unroll } = writer;
+  const { size } = nest.loops[depth]!;
+  const bounds = depth === 0 ? writer.bounds : undefined;
+  const turn = (range: { from: Local; to: Local; step: number }, width: Width): void =>
+    code.forRange(range, (index) => {
+      body(movedScope(writer, { ...scope, width }, depth, index));
+    });
+  if (depth !== nest.vectorLoop) {
+    turn({ from: bounds?.from ?? code.i32(0), to: bounds?.to ?? code.i32(size), step: 1 }, scope.width);
+    return;
+  }
+  let from = bounds?.from ?? code.i32(0);
+  let rest = bounds === undefined ? size : Number.POSITIVE_INFINITY;
+  for (const width of widths(unroll)) {
+    const step = width.single ? 1 : width.vectors * nest.lanes;
+    if (rest < step) continue;
+    const to =
+      bounds === undefined ? code.i32(size - (rest % step)) : wholeSteps(code, from, bounds.to, step);
+    turn({ from, to, step }, width);
+    from = to;
+    rest = Number.isFinite(rest) ? rest % step : rest;
+  }
+}
+
+function widths(unroll: number): readonly Width[] {
+  const one: readonly Width[] = [
+    { vectors: 1, single: false },
+    { vectors: 1, single: true },
+  ];
+  return unroll > 1 ? [{ vectors: unroll, single: false }, ...one] : one;
+}
+
+/** `from` and as many whole steps as there are up to `to`; steps are powers of 2. */
+function wholeSteps(code: Code, from: Local, to: Local, step: number): Local {
+  const whole = code.op("i32.and", code.op("i32.sub", to, from), code.i32(-step));
+  return code.op("i32.add", from, whole);
+}
+
+/** The scope inside a loop: pointers moved to the loop's turn. */
+function movedScope({ code, nest }: Writer, scope: Scope, depth: number, index: Local): Scope {
+  const pointers = new Map(scope.pointers);
+  const known = new Map<string, Local>();
+  for (const [access, pointer] of scope.pointers) {
+    const bytes = (access.strides[depth] ?? 0) * bytesPerElement(nest.operands[access.buffer]!);
+    if (bytes === 0) continue;
+    const key = `${pointer} ${bytes}`;
+    const moved = known.get(key) ?? code.op("i32.add", pointer, scaled(code, index, bytes, known));
+    known.set(key, moved);
+    pointers.set(access, moved);
+  }
+  return { ...scope, pointers, indices: [...scope.indices, index] };
+}
+
+function scaled(code: Code, index: Local, bytes: number, known: Map<string, Local>): Local {
+  if (bytes === 1) return index;
+  const key = `* ${bytes}`;
+  const same = known.get(key);
+  if (same !== undefined) return same;
+  const power = Math.log2(bytes);
+  const result = Number.isInteger(power)
+    ? code.op("i32.shl", index, code.i32(power))
+    : code.op("i32.mul", index, code.i32(bytes));
+  known.set(key, result);
+  return result;
+}
+
+/** The scope after computing the steps. */
+function withSteps(writer: Writer, scope: Scope, ids: readonly StepId[], pass = 0): Scope {
+  const values = new Map(scope.values);
+  const inner: Scope = { ...scope, values };
+  for (const id of ids) values.set(id, writeStep(writer, inner, id, pass));
+  return inner;
+}
+
+function writeStep(writer: Writer, scope: Scope, id: StepId, pass: number): readonly Local[] {
+  const { nest, code } = writer;
+  const step = nest.steps[id]!;
+  const { dtype } = step;
+  const stored = readBack(nest, id, pass);
+  if (stored !== undefined && nest.times[id]!.varies) return writeLoad(writer, scope, stored, dtype);
+  if (step.kind === "load") return writeLoad(writer, scope, step.access, dtype);
+  if (step.kind === "constant") return [constantOf(code, dtype, step.value)];
+  if (step.kind === "index") return writeIndex(code, nest, step, scope);
+  if (step.kind === "reduce") throw new Error("bug: a fold is written after its pass");
+  const operands = step.operands.map((operand) => scope.values.get(operand)!);
+  const first = step.primitive === "select" ? 1 : 0;
+  const context = {
+    code,
+    lanes: nest.lanes,
+    operand: nest.steps[step.operands[first]!]!.dtype,
+    result: dtype,
+  };
+  const count = Math.max(...operands.map((operand) => operand.length));
+  return Array.from({ length: count }, (_, i) =>
+    arithmetic[step.primitive as ElementwiseName](context, ...operands.map((each) => each[i % each.length]!)),
+  );
+}
+
+function constantOf(code: Code, dtype: DType, value: number): Local {
+  if (dtype === "f32") return code.f32x4(value);
+  if (dtype === "f64") return code.f64x2(value);
+  return code.i32x4(dtype === "bool" ? -value : value);
+}
+
+/** Where an access stands for each vector of the width. */
+function placesOf(
+  { nest, code }: Writer,
+  scope: Scope,
+  access: Access,
+): { pointer: Local; offset: number; stride: number }[] {
+  const bytes = bytesPerElement(nest.operands[access.buffer]!);
+  const stride = (access.strides[nest.vectorLoop] ?? 0) * bytes;
+  const start = hasNegative(access) ? 0 : access.offset * bytes;
+  const pointer = scope.pointers.get(access) ?? code.parameters[2 + access.buffer]!;
+  return Array.from({ length: scope.width.vectors }, (_, i) => ({
+    pointer,
+    stride,
+    offset: start + i * nest.lanes * stride,
+  }));
+}
+
+function writeLoad(writer: Writer, scope: Scope, access: Access, dtype: DType): readonly Local[] {
+  const { code, nest } = writer;
+  const places = placesOf(writer, scope, access);
+  const { single } = scope.width;
+  if (places[0]!.stride === 0) return [loadSplat(code, dtype, nest.lanes, places[0]!)];
+  return places.map((place) =>
+    loadVector(code, dtype, place, { lanes: nest.lanes, single, stride: place.stride }),
+  );
+}
+
+function writeStore(writer: Writer, scope: Scope, access: Access, value: readonly Local[]): void {
+  const { code, nest } = writer;
+  const dtype = nest.operands[access.buffer]!;
+  const places = placesOf(writer, scope, access);
+  const uniform = places[0]!.stride === 0;
+  const selection = { lanes: nest.lanes, single: scope.width.single || uniform };
+  for (const [i, place] of (uniform ? places.slice(0, 1) : places).entries())
+    storeVector(code, dtype, place, { ...selection, stride: place.stride }, value[i % value.length]!);
+}
+
+/** Inside of all loops that are not reduced: the passes over those that are, and what is known after each. */
+function writePasses(writer: Writer, scope: Scope): void {
+  const { nest } = writer;
+  let current = scope;
+  for (let pass = 0; pass < nest.passes; pass++) {
+    const folds = writePass(writer, current, pass);
+    current = { ...current, values: new Map([...current.values, ...folds]) };
+    for (let depth = 0; depth <= nest.kept; depth++)
+      current = withSteps(writer, current, stepsAt(nest, depth, pass));
+  }
+  for (const [i, { step, access }] of nest.stores.entries())
+    if (nest.storePasses[i] === -1) writeStore(writer, current, access, current.values.get(step)!);
+}
+
+/** One fold while its loops run: a partial result a vector. */
+interface Fold {
+  readonly id: StepId;
+  readonly operand: StepId;
+  readonly start: Local;
+  readonly partial: readonly Local[];
+}
+
+/** Writes one pass over the reduced loops; gives the values of its folds. */
+function writePass(writer: Writer, scope: Scope, pass: number): ReadonlyMap<StepId, readonly Local[]> {
+  const { nest } = writer;
+  const folds = nest.steps.flatMap((step, id) =>
+    step.kind === "reduce" && nest.times[id]!.pass === pass ? [startFold(writer, scope, id)] : [],
+  );
+  const ids = stepsOfPass(nest, pass);
+  writeReduced(writer, scope, { depth: nest.kept, ids, pass, folds });
+  return new Map(folds.map((fold) => [fold.id, finishFold(writer, fold)]));
+}
+
+function startFold({ code, nest, unroll }: Writer, scope: Scope, id: StepId): Fold {
+  const step = nest.steps[id]!;
+  if (step.kind !== "reduce") throw new Error("bug: only a reduction folds");
+  const start = foldStart(code, step.primitive, step.dtype);
+  const across = nest.vectorLoop >= nest.kept;
+  const partial = Array.from({ length: across ? unroll : scope.width.vectors }, () => {
+    const local = code.local("v128");
+    code.emit("local.get", start);
+    code.emit("local.set", local);
+    return local;
+  });
+  return { id, operand: step.operand, start, partial };
+}
+
+interface Pass {
+  readonly depth: number;
+  readonly ids: readonly StepId[];
+  readonly pass: number;
+  readonly folds: readonly Fold[];
+}
+
+function writeReduced(writer: Writer, scope: Scope, pass: Pass): void {
+  const { nest } = writer;
+  const { depth } = pass;
+  if (depth === nest.loops.length) {
+    writeInnermost(writer, scope, pass);
+    return;
+  }
+  writeTurns(writer, scope, depth, (inner) => {
+    const ids = pass.ids.filter((id) => nest.times[id]!.depth === depth + 1);
+    writeReduced(writer, withSteps(writer, inner, ids, pass.pass), { ...pass, depth: depth + 1 });
+  });
+}
+
+function writeInnermost(writer: Writer, scope: Scope, { pass, folds }: Pass): void {
+  const { code, nest } = writer;
+  const { vectors, single } = scope.width;
+  const across = nest.vectorLoop >= nest.kept;
+  for (const { id, operand, start, partial } of folds) {
+    const step = nest.steps[id]!;
+    if (step.kind !== "reduce") continue;
+    const context = { code, lanes: nest.lanes, operand: step.dtype };
+    const values = scope.values.get(operand)!;
+    for (let i = 0; i < vectors; i++) {
+      const value = values[i % values.length]!;
+      const alone =
+        single && across ? firstLaneOr(code, nest.lanes, { dtype: step.dtype, value, start }) : value;
+      code.emit("local.get", combine(step.primitive, context, partial[i]!, alone));
+      code.emit("local.set", partial[i]!);
+    }
+  }
+  for (const [i, { step, access }] of nest.stores.entries())
+    if (nest.storePasses[i] === pass) writeStore(writer, scope, access, scope.values.get(step)!);
+}
+
+/** The value of a fold after its pass: along reduced vectors, all lanes as one. */
+function finishFold({ code, nest }: Writer, { id, partial }: Fold): readonly Local[] {
+  const step = nest.steps[id]!;
+  if (step.kind !== "reduce" || nest.vectorLoop < nest.kept) return partial;
+  const context = { code, lanes: nest.lanes, operand: step.dtype };
+  const total = partial.reduce((a, b) => combine(step.primitive, context, a, b));
+  return [foldLanes(code, step.primitive, { dtype: step.dtype, lanes: nest.lanes }, total)];
+}

@@ -1,0 +1,146 @@
+// Kernels → code. Kernels that differ in nothing but their operands' addresses share their code.
+
+import type { DType } from "@wengert/tensor";
+import type { KernelCall } from "./conductor.ts";
+import type { KernelCode } from "./kernel-code.ts";
+import type { BufferId, Kernel, KernelProgram, LoopKernel } from "./kernel.ts";
+import { writeLoop } from "./loops/write-loop.ts";
+import { writeProduct } from "./matrix/write-product.ts";
+import { bytesOf, type Plan } from "./plan.ts";
+import { lowerSpecial } from "./lower-special.ts";
+import { withBuffers } from "./update-in-place.ts";
+import { writeFunction, type Features } from "./wasm/code.ts";
+import type { Instruction, WasmFunction } from "./wasm/module.ts";
+
+/** What lowering is told besides the program and its plan. */
+export interface LowerOptions {
+  readonly features: Features;
+  /** Where kernels leave word of an index out of range. */
+  readonly failureAddress: number;
+}
+
+/** The code and the operands of one kernel. */
+interface Lowered {
+  readonly key: string;
+  readonly write: () => KernelCode;
+  readonly addresses: readonly number[];
+}
+
+/** The call of every kernel, in order. */
+export function lower(program: KernelProgram, plan: Plan, options: LowerOptions): readonly KernelCall[] {
+  const codes = new Map<string, KernelCode>();
+  return program.kernels.map((kernel, number) => {
+    const { key, write, addresses } = lowerKernel(program, plan, { ...options, kernel, number });
+    let code = codes.get(key);
+    if (code === undefined) {
+      code = withPrefix(write(), `k${codes.size}`);
+      codes.set(key, code);
+    }
+    return { code, addresses };
+  });
+}
+
+/** The address of a buffer's first byte. */
+function addressOf(plan: Plan, buffer: BufferId): number {
+  return plan.placements[buffer]!.address;
+}
+
+function lowerKernel(
+  program: KernelProgram,
+  plan: Plan,
+  {
+    kernel,
+    number,
+    features,
+    failureAddress,
+  }: LowerOptions & { readonly kernel: Kernel; readonly number: number },
+): Lowered {
+  const at = (buffer: BufferId): number => addressOf(plan, buffer);
+  switch (kernel.kind) {
+    case "loop":
+      return lowerLoop(program, plan, kernel, features);
+    case "product": {
+      const { product, left, right, output } = kernel;
+      const bytes = product.dtype === "f64" ? 8 : 4;
+      return {
+        key: keyOf(product),
+        write: () => writeProduct(product, features),
+        addresses: [
+          at(left.buffer) + bytes * left.offset,
+          at(right.buffer) + bytes * right.offset,
+          at(output),
+        ],
+      };
+    }
+    case "fill": {
+      const bytes = bytesOf(program, kernel.output);
+      return {
+        key: `fill ${bytes}`,
+        write: () => writeFill(bytes, features),
+        addresses: [at(kernel.output)],
+      };
+    }
+    case "special": {
+      const special = lowerSpecial(program, kernel, features);
+      const addresses = [...kernel.inputs, kernel.output].map(at);
+      return {
+        key: keyOf([kernel.primitive, special.descriptor]),
+        write: special.write,
+        addresses: special.mayFail ? [...addresses, failureAddress, number] : addresses,
+      };
+    }
+  }
+}
+
+/** A value in words; what JSON cannot say has words of its own. */
+function keyOf(value: unknown): string {
+  return JSON.stringify(value, (_, part: unknown) =>
+    typeof part === "number" && (!Number.isFinite(part) || Object.is(part, -0))
+      ? `#${Object.is(part, -0) ? "-0" : part}`
+      : part,
+  );
+}
+
+function lowerLoop(program: KernelProgram, plan: Plan, kernel: LoopKernel, features: Features): Lowered {
+  const numbers = new Map<BufferId, number>();
+  const operands: DType[] = [];
+  const numbered = withBuffers(kernel, (buffer) => {
+    const known = numbers.get(buffer);
+    if (known !== undefined) return known;
+    numbers.set(buffer, operands.length);
+    return operands.push(program.buffers[buffer]!.dtype) - 1;
+  }) as LoopKernel;
+  return {
+    key: keyOf([{ ...numbered, name: "" }, operands]),
+    write: () => writeLoop(numbered, operands, features),
+    addresses: [...numbers.keys()].map((buffer) => addressOf(plan, buffer)),
+  };
+}
+
+function writeFill(bytes: number, features: Features): KernelCode {
+  const fill = writeFunction("fill", { parameters: ["i32", "i32", "i32"] }, features, (code) => {
+    code.emit("local.get", 2);
+    code.emit("i32.const", 0);
+    code.emit("i32.const", bytes);
+    code.emit("memory.fill");
+  });
+  return { functions: [fill], chunks: 1, scratchBytes: 0 };
+}
+
+/** The code with names that no other code has. */
+function withPrefix(code: KernelCode, prefix: string): KernelCode {
+  const own = new Set(code.functions.map(({ name }) => name));
+  const renamed = (name: string): string => `${prefix}.${name}`;
+  const functions = code.functions.map((each): WasmFunction => {
+    const calls = each.body.some(([name, callee]) => name === "call" && own.has(callee as string));
+    const body = calls
+      ? each.body.map((instruction): Instruction =>
+          instruction[0] === "call" && own.has(instruction[1] as string)
+            ? ["call", renamed(instruction[1] as string)]
+            : instruction,
+        )
+      : each.body;
+    return { ...each, name: renamed(each.name), body };
+  });
+  return { ...code, functions };
+}

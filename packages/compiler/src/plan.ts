@@ -1,0 +1,282 @@
+// The memory plan: where every buffer lies in the one linear memory. Parameters first, so that programs of one graph
+// for different sizes agree on them; then constants and inputs, which stay; then temporaries and outputs, which share.
+
+import { bytesPerElement } from "@wengert/tensor";
+import { readsOf, writesOf, type BufferId, type Kernel, type KernelProgram } from "./kernel.ts";
+import { mayReplace } from "./update-in-place.ts";
+
+/** Where a buffer lies, and when it is live: from the kernel that first writes it to the one that last reads it. */
+export interface Placement {
+  readonly buffer: BufferId;
+  readonly address: number;
+  readonly bytes: number;
+  readonly first: number;
+  readonly last: number;
+  /** The buffer whose place this one takes over in the kernel that reads it last. */
+  readonly replaces?: BufferId;
+}
+
+/** The layout of a program's memory, in bytes. */
+export interface Plan {
+  /** By buffer; undefined for buffers that nothing uses any more. */
+  readonly placements: readonly (Placement | undefined)[];
+  /** The end of what parameters occupy. */
+  readonly residentEnd: number;
+  /** The end of everything. */
+  readonly end: number;
+  /** Bytes for temporaries and outputs. */
+  readonly peak: number;
+  /** The most bytes of temporaries and outputs that are live at once: no plan can do with less. */
+  readonly lowerBound: number;
+}
+
+/** How a plan may differ. */
+export interface PlanOptions {
+  /** Where the first buffer may lie. */
+  readonly base: number;
+  /** Bytes kept free around every buffer, for a debug mode that looks for stray writes. Default 0. */
+  readonly guard?: number;
+}
+
+/** A cache line, and twice a vector: kernels on different threads never share one. */
+const alignment = 64;
+
+function aligned(bytes: number): number {
+  return Math.ceil(bytes / alignment) * alignment;
+}
+
+/** Bytes of a buffer's elements. */
+export function bytesOf({ buffers }: KernelProgram, buffer: BufferId): number {
+  const { dtype, shape } = buffers[buffer]!;
+  return bytesPerElement(dtype) * shape.reduce((a, b) => a * b, 1);
+}
+
+interface LiveRange {
+  first: number;
+  last: number;
+}
+
+/** When each buffer is live. */
+export function liveRanges(program: KernelProgram): ReadonlyMap<BufferId, LiveRange> {
+  const ranges = new Map<BufferId, LiveRange>();
+  const touch = (buffer: BufferId, place: number): void => {
+    const range = ranges.get(buffer);
+    if (range === undefined) ranges.set(buffer, { first: place, last: place });
+    else range.last = Math.max(range.last, place);
+  };
+  for (const [place, kernel] of program.kernels.entries())
+    for (const buffer of [...readsOf(kernel), ...writesOf(kernel)]) touch(buffer, place);
+  for (const buffer of Object.values(program.outputs)) touch(buffer, program.kernels.length);
+  return ranges;
+}
+
+/** Places all buffers. */
+export function planMemory(program: KernelProgram, options: PlanOptions): Plan {
+  const ranges = liveRanges(program);
+  const guard = aligned(options.guard ?? 0);
+  const placements = new Array<Placement | undefined>(program.buffers.length).fill(undefined);
+  let end = aligned(options.base);
+  const stay = (role: string): void => {
+    for (const [buffer, each] of program.buffers.entries()) {
+      if (each.role !== role) continue;
+      const bytes = bytesOf(program, buffer);
+      placements[buffer] = { buffer, address: end + guard, bytes, first: 0, last: program.kernels.length };
+      end += aligned(bytes) + 2 * guard;
+    }
+  };
+  stay("parameter");
+  const residentEnd = end;
+  stay("constant");
+  stay("input");
+  const shared = [...ranges].filter(([buffer]) => isShared(program, buffer));
+  const peak = placeShared({ program, placements, base: end, guard }, shared);
+  return { placements, residentEnd, end: end + peak, peak, lowerBound: lowerBoundOf(program, shared) };
+}
+
+function isShared({ buffers }: KernelProgram, buffer: BufferId): boolean {
+  const { role } = buffers[buffer]!;
+  return role !== "parameter" && role !== "constant" && role !== "input";
+}
+
+type Shared = readonly (readonly [BufferId, LiveRange])[];
+
+interface Placing {
+  readonly program: KernelProgram;
+  readonly placements: (Placement | undefined)[];
+  readonly base: number;
+  readonly guard: number;
+}
+
+/** A run of free bytes. */
+interface Gap {
+  start: number;
+  size: number;
+}
+
+/** Walks through the kernels: a buffer takes the smallest gap that holds it, and gives it back after its last use. */
+function placeShared(placing: Placing, shared: Shared): number {
+  const { program, placements, base, guard } = placing;
+  const beginning = groupedBy(shared, ({ first }) => first);
+  const ending = groupedBy(shared, ({ last }) => last);
+  const gaps: Gap[] = [];
+  const taken = new Set<BufferId>();
+  let top = 0;
+  for (const place of Array.from({ length: program.kernels.length + 1 }, (_, i) => i)) {
+    for (const [buffer, { first, last }] of beginning.get(place) ?? []) {
+      const bytes = bytesOf(program, buffer);
+      const replaced = replacedBuffer(placing, ending.get(place) ?? [], { buffer, place, taken });
+      if (replaced !== undefined) {
+        taken.add(replaced);
+        placements[buffer] = {
+          buffer,
+          address: placements[replaced]!.address,
+          bytes,
+          first,
+          last,
+          replaces: replaced,
+        };
+        continue;
+      }
+      const size = aligned(Math.max(bytes, 1)) + 2 * guard;
+      let start = takeGap(gaps, size);
+      if (start === undefined) [start, top] = extend(gaps, top, size);
+      placements[buffer] = { buffer, address: base + start + guard, bytes, first, last };
+    }
+    for (const [buffer] of ending.get(place) ?? []) {
+      if (taken.has(buffer)) continue;
+      const { address, bytes } = placements[buffer]!;
+      giveBack(gaps, { start: address - base - guard, size: aligned(Math.max(bytes, 1)) + 2 * guard });
+    }
+  }
+  return top;
+}
+
+function groupedBy(shared: Shared, key: (range: LiveRange) => number): ReadonlyMap<number, Shared> {
+  const groups = new Map<number, (readonly [BufferId, LiveRange])[]>();
+  for (const each of shared) {
+    const place = key(each[1]);
+    const group = groups.get(place);
+    if (group === undefined) groups.set(place, [each]);
+    else group.push(each);
+  }
+  return groups;
+}
+
+/** A buffer of the same size that is read for the last time where this one is written, element by element. */
+function replacedBuffer(
+  { program, placements }: Placing,
+  ending: Shared,
+  { buffer, place, taken }: { buffer: BufferId; place: number; taken: ReadonlySet<BufferId> },
+): BufferId | undefined {
+  const kernel = program.kernels[place];
+  if (kernel?.kind !== "loop") return undefined;
+  const bytes = bytesOf(program, buffer);
+  const found = ending.find(
+    ([old, { first }]) =>
+      old !== buffer &&
+      first < place &&
+      !taken.has(old) &&
+      placements[old]?.bytes === bytes &&
+      program.buffers[old]!.dtype === program.buffers[buffer]!.dtype &&
+      onlyReads(kernel, old) &&
+      mayReplace(kernel, old, buffer),
+  );
+  return found?.[0];
+}
+
+function onlyReads(kernel: Kernel, buffer: BufferId): boolean {
+  return readsOf(kernel).includes(buffer) && !writesOf(kernel).includes(buffer);
+}
+
+function takeGap(gaps: Gap[], size: number): number | undefined {
+  let best: Gap | undefined;
+  for (const gap of gaps) if (gap.size >= size && (best === undefined || gap.size < best.size)) best = gap;
+  if (best === undefined) return undefined;
+  const { start } = best;
+  best.start += size;
+  best.size -= size;
+  if (best.size === 0) gaps.splice(gaps.indexOf(best), 1);
+  return start;
+}
+
+/** Makes room at the end, beginning with a gap there. */
+function extend(gaps: Gap[], top: number, size: number): [start: number, top: number] {
+  const last = gaps.at(-1);
+  if (last === undefined || last.start + last.size !== top) return [top, top + size];
+  gaps.pop();
+  return [last.start, last.start + size];
+}
+
+/** Gaps stay in the order of their places; neighbours become one. */
+function giveBack(gaps: Gap[], gap: Gap): void {
+  let at = gaps.findIndex(({ start }) => start > gap.start);
+  if (at < 0) at = gaps.length;
+  gaps.splice(at, 0, gap);
+  for (const index of [at, at - 1]) {
+    const [one, next] = [gaps[index], gaps[index + 1]];
+    if (one === undefined || next === undefined || one.start + one.size !== next.start) continue;
+    one.size += next.size;
+    gaps.splice(index + 1, 1);
+  }
+}
+
+function lowerBoundOf(program: KernelProgram, shared: Shared): number {
+  const change = new Array<number>(program.kernels.length + 2).fill(0);
+  for (const [buffer, { first, last }] of shared) {
+    const bytes = aligned(bytesOf(program, buffer));
+    change[first]! += bytes;
+    change[last + 1]! -= bytes;
+  }
+  let [live, most] = [0, 0];
+  for (const each of change) {
+    live += each;
+    most = Math.max(most, live);
+  }
+  return most;
+}
+
+/** What is wrong with a plan, in sentences: two buffers that are live at once must not overlap. Empty when it is sound. */
+export function checkPlan(program: KernelProgram, { placements }: Plan): readonly string[] {
+  const problems: string[] = [];
+  const placed = placements.filter((each) => each !== undefined).toSorted((a, b) => a.address - b.address);
+  const name = (buffer: BufferId): string => program.buffers[buffer]!.name;
+  let open: readonly Placement[] = [];
+  for (const each of placed) {
+    open = open.filter(({ address, bytes }) => address + bytes > each.address);
+    for (const other of open) {
+      if (each.bytes === 0 || other.last < each.first || each.last < other.first) continue;
+      if (handsOver(program, other, each) || handsOver(program, each, other)) continue;
+      problems.push(`${name(other.buffer)} and ${name(each.buffer)} overlap while both are live`);
+    }
+    open = [...open, each];
+  }
+  return problems;
+}
+
+/** Whether one buffer takes another's place in the kernel that reads it last. */
+function handsOver(program: KernelProgram, old: Placement, next: Placement): boolean {
+  const kernel = program.kernels[next.first];
+  return (
+    next.replaces === old.buffer &&
+    old.last === next.first &&
+    old.address === next.address &&
+    kernel !== undefined &&
+    onlyReads(kernel, old.buffer) &&
+    mayReplace(kernel, old.buffer, next.buffer)
+  );
+}
+
+/** The plan as a table: buffer, bytes, live range, address. */
+export function printPlan(program: KernelProgram, plan: Plan): string {
+  const rows = plan.placements.flatMap((each) => {
+    if (each === undefined) return [];
+    const { name, role, dtype, shape } = program.buffers[each.buffer]!;
+    const replaces =
+      each.replaces === undefined ? "" : ` in place of ${program.buffers[each.replaces]!.name}`;
+    return [
+      `${String(each.address).padStart(10)} ${String(each.bytes).padStart(10)}  ${`${each.first}..${each.last}`.padEnd(10)} ${role.padEnd(9)} ${name}: ${dtype}[${shape.join(", ")}]${replaces}`,
+    ];
+  });
+  const total = `temporaries: ${plan.peak} bytes, lower bound ${plan.lowerBound}`;
+  return [`   address      bytes  live       role      buffer`, ...rows, total].join("\n");
+}

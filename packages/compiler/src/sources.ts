@@ -1,0 +1,77 @@
+// Where the elements of every node come from: a root that is stored or computed, seen through a view.
+// Nodes that only move elements have no root of their own.
+
+import { nodesOf, type Graph, type GraphNode, type NdArray, type NodeId } from "@wengert/tensor";
+import { denseStrides, movedView, type View } from "./views.ts";
+
+/** What stands at the root of a view. */
+export type RootKind = "feed" | "constant" | "uniform" | "iota" | "computed";
+
+/** Views and roots of all nodes. */
+export interface Sources {
+  readonly graph: Graph;
+  readonly views: ReadonlyMap<NodeId, View>;
+  readonly kinds: ReadonlyMap<NodeId, RootKind>;
+}
+
+/** The folds that become identities when they fold over axes of size 1 only. */
+const folds: ReadonlySet<string> = new Set(["sum", "prod", "max", "min", "any", "all"]);
+
+/** Finds the root and the view of every node. */
+export function findSources(graph: Graph): Sources {
+  const views = new Map<NodeId, View>();
+  const kinds = new Map<NodeId, RootKind>();
+  for (const [id, node] of nodesOf(graph)) {
+    const view = viewThrough(graph, node, views);
+    if (view !== undefined) {
+      views.set(id, view);
+      continue;
+    }
+    const kind = kindOf(node);
+    kinds.set(id, kind);
+    // An index is a view of itself: it grows by one along its axis.
+    const strides =
+      kind === "iota"
+        ? node.shape.map((_, axis) => (axis === node.attributes["axis"] ? 1 : 0))
+        : denseStrides(sizesOf(node));
+    views.set(id, { root: id, offset: 0, strides });
+  }
+  return { graph, views, kinds };
+}
+
+/** The shape of a node whose sizes are bound. */
+export function sizesOf(node: GraphNode): readonly number[] {
+  return node.shape as readonly number[];
+}
+
+function viewThrough(graph: Graph, node: GraphNode, views: ReadonlyMap<NodeId, View>): View | undefined {
+  const input = node.inputs[0];
+  if (input === undefined) return undefined;
+  const from = views.get(input)!;
+  const fromShape = sizesOf(graph.nodes[input]!);
+  if (folds.has(node.primitive)) {
+    const axes = node.attributes["axes"] as readonly number[];
+    if (axes.some((axis) => fromShape[axis] !== 1)) return undefined;
+    return { ...from, strides: from.strides.filter((_, axis) => !axes.includes(axis)) };
+  }
+  return movedView(node, from, fromShape, sizesOf(node));
+}
+
+function kindOf(node: GraphNode): RootKind {
+  switch (node.primitive) {
+    case "input":
+    case "parameter":
+      return "feed";
+    case "constant":
+      return isUniform(node.attributes["value"] as NdArray) ? "uniform" : "constant";
+    case "iota":
+      return "iota";
+    default:
+      return "computed";
+  }
+}
+
+function isUniform({ data }: NdArray): boolean {
+  const first = data[0];
+  return first !== undefined && data.every((value) => Object.is(value, first));
+}
