@@ -70,16 +70,17 @@ const powers: readonly number[] = [
 ];
 
 function singleTanh(lanes: Lanes, x: Local): Local {
-  const { add, sub, mul, div, madd, float, constant, integer, shift } = lanes;
-  const { rounder, fractionBits } = lanes.format;
+  const { add, sub, mul, div, madd, float, constant, shift } = lanes;
+  const { rounder, bias, fractionBits } = lanes.format;
   const size = float("abs", x);
   const square = mul(x, x);
   const small = madd(mul(x, square), polynomial(lanes, square, nearZero), x);
   // Beyond 9.02 tanh rounds to 1.
   const binary = mul(float("pmin", size, constant(9.02)), constant(2 * Math.LOG2E));
-  const shifted = add(binary, constant(rounder));
-  const fraction = sub(binary, sub(shifted, constant(rounder)));
-  const power = integer("add", polynomial(lanes, fraction, powers), shift("shl", shifted, fractionBits));
+  const shifted = add(binary, constant(rounder + bias));
+  const fraction = sub(binary, sub(shifted, constant(rounder + bias)));
+  const power = mul(polynomial(lanes, fraction, powers), shift("shl", shifted, fractionBits));
   const large = sub(constant(1), div(constant(2), add(power, constant(1))));
-  return lanes.select(float("lt", size, constant(0.55)), small, lanes.or(large, signOf(lanes, x)));
+  // The sign bit of -0 is lost in the sum.
+  return lanes.or(lanes.select(float("lt", size, constant(0.55)), small, large), signOf(lanes, x));
 }
