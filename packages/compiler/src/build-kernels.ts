@@ -151,8 +151,7 @@ function sourceStep(state: State, view: View, strides: readonly number[]): Step 
   const root = nodeOf(state, view.root);
   const { dtype } = root;
   const kind = sources.kinds.get(view.root)!;
-  if (kind === "uniform")
-    return { kind: "constant", dtype, value: (root.attributes["value"] as NdArray).data[0]! };
+  if (kind === "uniform") return { kind: "constant", dtype, value: sources.uniforms.get(view.root)! };
   if (kind === "iota") return { kind: "index", dtype, offset: view.offset, strides };
   return {
     kind: "load",

@@ -59,6 +59,8 @@ export interface CompiledProgram {
   readonly constants: readonly { readonly address: number; readonly value: NdArray }[];
   /** The end of control words and parameters: programs of one graph for different sizes agree up to here. */
   readonly residentEnd: number;
+  /** Whether a kernel can find an index out of range. */
+  readonly mayFail: boolean;
   /** Where kernels report an index out of range: status, kernel, position, index, as i32. */
   readonly failureAddress: number;
   /** Where the nanoseconds of every kernel add up, as f64. */
@@ -198,6 +200,9 @@ export function compile(document: Graph, options: CompileOptions = {}): Compiled
   return programOf(state);
 }
 
+/** Primitives whose indices are values. */
+const failing: ReadonlySet<string> = new Set(["gather", "scatterAdd"]);
+
 function programOf(state: Compilation): CompiledProgram {
   const [kernels, plan] = [state.kernels!, state.plan!];
   const slot = (buffer: BufferId): Slot => {
@@ -217,6 +222,7 @@ function programOf(state: Compilation): CompiledProgram {
       role === "constant" ? [{ address: plan.placements[buffer]!.address, value: value! }] : [],
     ),
     residentEnd: plan.residentEnd,
+    mayFail: kernels.kernels.some((kernel) => kernel.kind === "special" && failing.has(kernel.primitive)),
     failureAddress,
     profileAddress: state.options.profile === true ? profileAddress : undefined,
     kernels,

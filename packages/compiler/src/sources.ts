@@ -1,7 +1,17 @@
 // Where the elements of every node come from: a root that is stored or computed, seen through a view.
 // Nodes that only move elements have no root of their own.
 
-import { nodesOf, type Graph, type GraphNode, type NdArray, type NodeId } from "@wengert/tensor";
+import {
+  allocate,
+  nodesOf,
+  primitives,
+  type Graph,
+  type GraphNode,
+  type NdArray,
+  type NodeId,
+  type PrimitiveFamilies,
+} from "@wengert/tensor";
+import { arithmetic } from "./loops/arithmetic.ts";
 import { denseStrides, movedView, type View } from "./views.ts";
 
 /** What stands at the root of a view. */
@@ -12,6 +22,8 @@ export interface Sources {
   readonly graph: Graph;
   readonly views: ReadonlyMap<NodeId, View>;
   readonly kinds: ReadonlyMap<NodeId, RootKind>;
+  /** The one value of all elements of a uniform root. */
+  readonly uniforms: ReadonlyMap<NodeId, number>;
 }
 
 /** The folds that become identities when they fold over axes of size 1 only. */
@@ -21,13 +33,16 @@ const folds: ReadonlySet<string> = new Set(["sum", "prod", "max", "min", "any", 
 export function findSources(graph: Graph): Sources {
   const views = new Map<NodeId, View>();
   const kinds = new Map<NodeId, RootKind>();
+  const uniforms = new Map<NodeId, number>();
   for (const [id, node] of nodesOf(graph)) {
     const view = viewThrough(graph, node, views);
     if (view !== undefined) {
       views.set(id, view);
       continue;
     }
-    const kind = kindOf(node);
+    const value = uniformValue(graph, node, { views, uniforms });
+    if (value !== undefined) uniforms.set(id, value);
+    const kind = value === undefined ? kindOf(node) : "uniform";
     kinds.set(id, kind);
     // An index is a view of itself: it grows by one along its axis.
     const strides =
@@ -36,7 +51,7 @@ export function findSources(graph: Graph): Sources {
         : denseStrides(sizesOf(node));
     views.set(id, { root: id, offset: 0, strides });
   }
-  return { graph, views, kinds };
+  return { graph, views, kinds, uniforms };
 }
 
 /** The shape of a node whose sizes are bound. */
@@ -63,7 +78,7 @@ function kindOf(node: GraphNode): RootKind {
     case "parameter":
       return "feed";
     case "constant":
-      return isUniform(node.attributes["value"] as NdArray) ? "uniform" : "constant";
+      return "constant";
     case "iota":
       return "iota";
     default:
@@ -71,7 +86,25 @@ function kindOf(node: GraphNode): RootKind {
   }
 }
 
-function isUniform({ data }: NdArray): boolean {
-  const first = data[0];
-  return first !== undefined && data.every((value) => Object.is(value, first));
+/** The value of all elements, where the node is a constant of equal elements or is computed from such alone. */
+function uniformValue(
+  graph: Graph,
+  node: GraphNode,
+  { views, uniforms }: Pick<Sources, "views" | "uniforms">,
+): number | undefined {
+  if (node.primitive === "constant") {
+    const { data } = node.attributes["value"] as NdArray;
+    const first = data[0];
+    return first !== undefined && data.every((value) => Object.is(value, first)) ? first : undefined;
+  }
+  if (!Object.hasOwn(arithmetic, node.primitive)) return undefined;
+  const inputs: NdArray[] = [];
+  for (const input of node.inputs) {
+    const value = uniforms.get(views.get(input)!.root);
+    if (value === undefined) return undefined;
+    const { dtype } = graph.nodes[input]!;
+    inputs.push({ dtype, shape: [], data: allocate(dtype, 1).fill(value) });
+  }
+  const { kernel } = primitives[node.primitive as PrimitiveFamilies["elementwise"]];
+  return kernel(inputs, node.attributes, { dtype: node.dtype, shape: [], sizes: {} }).data[0];
 }

@@ -1,0 +1,180 @@
+// One memory and the programs that run in it: those of one graph for different sizes. Parameters lie at the same place
+// for all of them, so the state survives a change of sizes; everything else is written anew when another takes its turn.
+
+import type { CompiledProgram, Slot } from "@wengert/compiler";
+import { bytesPerElement, CompileError, InputError, type Arrays, type NdArray } from "@wengert/tensor";
+import { copyOut, createMemory, growMemory, view } from "./memory.ts";
+import { instanceOf } from "./instance.ts";
+import type { Runner, ThreadPool } from "./pool.ts";
+
+/** A compiled program and its module. */
+export interface Loaded {
+  readonly program: CompiledProgram;
+  readonly module: WebAssembly.Module;
+}
+
+/** A memory with the programs that share its parameters. */
+export interface Space {
+  readonly memory: WebAssembly.Memory;
+  /** Makes a program the one that runs. */
+  enter(loaded: Loaded): void;
+  /** Writes the values of inputs or parameters of the running program; an array that lies there already stays. */
+  write(names: readonly string[], values: Arrays): void;
+  /** Runs the program once. @throws InputError when an index is out of range; the parameters are then as before. */
+  step(): void;
+  /** Copies of outputs, or views that are valid until the next run. */
+  outputs(asViews: boolean): Arrays;
+  /** Copies of parameters of the given names. */
+  parameters(names: readonly string[]): Arrays;
+  /** The place of an input or parameter, to be written directly. */
+  place(name: string): NdArray;
+}
+
+interface Ports {
+  readonly loaded: Loaded;
+  readonly runner: Runner;
+  /** Views by name, made anew when the memory has grown. */
+  readonly views: Map<string, NdArray>;
+  buffer: ArrayBufferLike;
+}
+
+interface State {
+  readonly memory: WebAssembly.Memory;
+  readonly pool: ThreadPool;
+  readonly known: Map<Loaded, Ports>;
+  current: Ports | undefined;
+}
+
+const pageBytes = 65_536;
+const mostPages = 65_536;
+
+/** A memory for a first program, and for others of the same graph. */
+export function createSpace(first: Loaded, pool: ThreadPool): Space {
+  const pages = Math.max(1, Math.ceil(first.program.memoryBytes / pageBytes));
+  const shared = first.program.threads > 1;
+  const memory = createMemory({ pages, maximumPages: mostPages, shared });
+  const state: State = { memory, pool, known: new Map(), current: undefined };
+  enter(state, first);
+  return {
+    memory,
+    enter: (loaded) => enter(state, loaded),
+    write: (names, values) => write(current(state), names, values),
+    step: () => step(state),
+    outputs: (asViews) => outputs(state, asViews),
+    parameters: (names) => parameters(state, names),
+    place: (name) => portOf(current(state), `feed ${name}`),
+  };
+}
+
+function current(state: State): Ports {
+  if (state.current === undefined) throw new CompileError("bug: no program has entered the memory");
+  const { memory } = state;
+  if (state.current.buffer !== memory.buffer) {
+    state.current.views.clear();
+    state.current.buffer = memory.buffer;
+    fillViews(state.current, memory);
+  }
+  return state.current;
+}
+
+function enter(state: State, loaded: Loaded): void {
+  if (state.current?.loaded === loaded) return;
+  let ports = state.known.get(loaded);
+  if (ports === undefined) {
+    growMemory(state.memory, Math.ceil(loaded.program.memoryBytes / pageBytes));
+    const runner = state.pool.runner(instanceOf(loaded.module, state.memory));
+    ports = { loaded, runner, views: new Map(), buffer: state.memory.buffer };
+    fillViews(ports, state.memory);
+    state.known.set(loaded, ports);
+  }
+  state.current = ports;
+  for (const { address, value } of loaded.program.constants) {
+    const { dtype, data } = value;
+    view(state.memory, dtype, { address, length: data.length }).set(data);
+  }
+}
+
+function fillViews({ loaded, views }: Ports, memory: WebAssembly.Memory): void {
+  const add = (kind: string, slots: Readonly<Record<string, Slot>>): void => {
+    for (const [name, { address, bytes, dtype, shape }] of Object.entries(slots)) {
+      const data = view(memory, dtype, { address, length: bytes / bytesPerElement(dtype) });
+      views.set(`${kind} ${name}`, { dtype, shape, data });
+    }
+  };
+  add("feed", loaded.program.feeds);
+  add("output", loaded.program.outputs);
+}
+
+function portOf({ views }: Ports, name: string): NdArray {
+  return views.get(name)!;
+}
+
+function write(ports: Ports, names: readonly string[], values: Arrays): void {
+  for (const name of names) {
+    const { data } = values[name]!;
+    const port = portOf(ports, `feed ${name}`).data;
+    if (data.buffer !== port.buffer || data.byteOffset !== port.byteOffset) port.set(data);
+  }
+}
+
+function outputs(state: State, asViews: boolean): Arrays {
+  const ports = current(state);
+  const result: Record<string, NdArray> = {};
+  for (const name in ports.loaded.program.outputs) {
+    const port = portOf(ports, `output ${name}`);
+    result[name] = asViews ? port : { dtype: port.dtype, shape: port.shape, data: port.data.slice() };
+  }
+  return result;
+}
+
+function parameters(state: State, names: readonly string[]): Arrays {
+  const { feeds } = current(state).loaded.program;
+  return Object.fromEntries(
+    names.map((name) => {
+      const { address, bytes, dtype, shape } = feeds[name]!;
+      return [
+        name,
+        {
+          dtype,
+          shape,
+          data: copyOut(state.memory, dtype, { address, length: bytes / bytesPerElement(dtype) }),
+        },
+      ];
+    }),
+  );
+}
+
+/** Where an index is out of range, the parameters are put back as they were. */
+function step(state: State): void {
+  const { loaded, runner } = current(state);
+  const { program } = loaded;
+  if (!program.mayFail) {
+    runner.step();
+    return;
+  }
+  const resident = new Uint8Array(state.memory.buffer, 0, program.residentEnd).subarray(
+    program.failureAddress,
+  );
+  const before = resident.slice();
+  runner.step();
+  const [status, kernel, position, index] = new Int32Array(state.memory.buffer, program.failureAddress, 4);
+  if (status === 0) return;
+  resident.set(before);
+  throw outOfRange(program, { kernel: kernel!, position: position!, index: index! });
+}
+
+function outOfRange(
+  { kernels }: CompiledProgram,
+  { kernel, position, index }: { readonly kernel: number; readonly position: number; readonly index: number },
+): InputError {
+  const failed = kernels.kernels[kernel]!;
+  const where = failed.kind === "special" ? failed : undefined;
+  const indices = where === undefined ? undefined : kernels.buffers[where.inputs[1]!];
+  const got = indices?.dtype === "u32" ? index >>> 0 : index;
+  return new InputError(
+    `${where?.primitive ?? "gather"}: indices must lie within the axis, got ${got} at position ${position}`,
+    {
+      context: [`node   ${failed.name}`],
+    },
+  );
+}

@@ -1,0 +1,227 @@
+// The WebAssembly engine: graphs compiled for the sizes they meet, run in one memory, parameters resident.
+
+import {
+  bindValues,
+  feedsOf,
+  InputError,
+  CompileError,
+  type Arrays,
+  type Engine,
+  type Graph,
+  type GraphNode,
+  type NdArray,
+  type Program,
+  type Resident,
+  type RunOptions,
+  type RunResult,
+  type Sizes,
+  type Values,
+} from "@wengert/tensor";
+import { compile, type CompiledProgram, type Features } from "@wengert/compiler";
+import { createSpace, type Loaded, type Space } from "./space.ts";
+import { detectPlatform, type Platform } from "./platform.ts";
+import { threadPool, type PoolStatus, type ThreadPool } from "./pool.ts";
+
+/** How the engine runs. */
+export interface WasmEngineOptions {
+  /** Threads that share the work, the calling one included; default `"auto"`, as many as the machine runs at once. */
+  readonly threads?: number | "auto";
+  /** Instructions beyond the standard; default `"auto"`, what the platform has. `"standard"` uses none. */
+  readonly features?: "auto" | "standard";
+  /** V8's experimental 256-bit vectors, for the whole process; default false. Only on Node from 24. */
+  readonly turbo?: boolean;
+  /** Whether every kernel's time is measured; see `profile` of a program. Default false. */
+  readonly profile?: boolean;
+  /** Whether every buffer is surrounded by bytes that are checked after each run. Default false. */
+  readonly debug?: boolean;
+}
+
+/** The WebAssembly engine and what it found. */
+export interface WasmEngine extends Engine {
+  compile(graph: Graph): Promise<WasmProgram>;
+  /** Threads that take part, and what went wrong with others. */
+  status(): PoolStatus & { readonly features: Features };
+  /** Resolves when all threads have started; nobody needs to wait. */
+  ready(): Promise<void>;
+  /** Ends the threads; programs go on without them. */
+  close(): void;
+}
+
+/** A program of the WebAssembly engine. */
+export interface WasmProgram extends Program {
+  run(values: Values, options?: RunOptions): RunResult;
+  bind(state: Values): WasmResident;
+  /** The compiled form for sizes of the named dimensions: kernels, plan, bytes. */
+  compiled(sizes?: Sizes): CompiledProgram;
+}
+
+/** A program with its parameters in memory. */
+export interface WasmResident extends Resident {
+  /** Outputs as copies, or with `views` in place: valid until the next run. */
+  run(inputs: Values, options?: { readonly views?: boolean }): Arrays;
+  /**
+   * An input's place in memory for the given sizes: write it, hand it to `run` as the value, and nothing is copied.
+   * Valid until the memory grows: for larger sizes than before.
+   */
+  inputView(name: string, sizes?: Sizes): NdArray;
+}
+
+/**
+ * The WebAssembly engine: a graph becomes one module, compiled once for every binding of its named dimensions.
+ * @throws CompileError when the platform has no SIMD.
+ * @example
+ * ```ts
+ * import { wasmEngine } from "@wengert/engine";
+ * import { graph, input, parameter, matmul } from "@wengert/tensor";
+ *
+ * const program = await wasmEngine().compile(graph(matmul(parameter("W", [1, 2]), input("X", [2, "m"]))));
+ * const resident = program.bind({ W: [[1, 2]] });
+ * console.log(resident.run({ X: [[1, 2, 3], [4, 5, 6]] }).output.data.join(" "));
+ * ```
+ * ```text
+ * 9 12 15
+ * ```
+ */
+export function wasmEngine(options: WasmEngineOptions = {}): WasmEngine {
+  const platform = detectPlatform({ turbo: options.turbo ?? false });
+  if (!platform.simd) throw new CompileError("wasmEngine: the platform must have WebAssembly SIMD, got none");
+  const threads = threadsOf(options, platform);
+  let pool: ThreadPool | undefined;
+  const context: Context = {
+    options,
+    platform,
+    threads,
+    features: options.features === "standard" ? { relaxed: false, wide: false } : platform.features,
+    pool: () => (pool ??= threadPool(threads - 1)),
+  };
+  return {
+    name: "wasm",
+    compile: (document) => Promise.resolve().then(() => programOf(context, document)),
+    status: () => ({ ...context.pool().status(), features: context.features }),
+    ready: () => context.pool().ready(),
+    close: () => pool?.close(),
+  };
+}
+
+interface Context {
+  readonly options: WasmEngineOptions;
+  readonly platform: Platform;
+  readonly threads: number;
+  readonly features: Features;
+  readonly pool: () => ThreadPool;
+}
+
+function threadsOf({ threads = "auto" }: WasmEngineOptions, platform: Platform): number {
+  if (threads !== "auto" && !(Number.isInteger(threads) && threads >= 1 && threads <= 64))
+    throw new InputError(
+      `wasmEngine: threads must be a whole number from 1 to 64 or "auto", got ${String(threads)}`,
+    );
+  if (!platform.threads) return 1;
+  return threads === "auto" ? Math.min(platform.parallelism, 16) : threads;
+}
+
+interface Compiling {
+  readonly context: Context;
+  readonly document: Graph;
+  readonly feeds: Readonly<Record<string, GraphNode>>;
+  readonly parameters: readonly string[];
+  readonly inputs: readonly string[];
+  readonly dimensions: readonly string[];
+  readonly loaded: Map<string, Loaded>;
+}
+
+function programOf(context: Context, document: Graph): WasmProgram {
+  const [inputs, parameters] = [feedsOf(document, "input"), feedsOf(document, "parameter")];
+  const feeds = { ...inputs, ...parameters };
+  const compiling: Compiling = {
+    context,
+    document,
+    feeds,
+    parameters: Object.keys(parameters),
+    inputs: Object.keys(inputs),
+    dimensions: namedDimensions(document),
+    loaded: new Map(),
+  };
+  // Without names there is one form, and its errors come at once.
+  if (compiling.dimensions.length === 0) load(compiling, {});
+  let space: Space | undefined;
+  const run = (values: Values, options: RunOptions = {}): RunResult => {
+    const { arrays, sizes } = bindValues(feeds, values, options.sizes);
+    const form = load(compiling, sizes);
+    space ??= createSpace(form, context.pool());
+    space.enter(form);
+    space.write(Object.keys(feeds), arrays);
+    space.step();
+    return { outputs: space.outputs(false), updates: space.parameters(form.program.updates) };
+  };
+  return {
+    run,
+    bind: (state) => residentOf(compiling, inputs, bindValues(parameters, state)),
+    compiled: (sizes = {}) => load(compiling, sizes).program,
+  };
+}
+
+function namedDimensions({ nodes }: Graph): readonly string[] {
+  const names = new Set<string>();
+  for (const id of Object.keys(nodes)) {
+    const { shape, primitive, attributes } = nodes[id]!;
+    for (const dim of shape) if (typeof dim === "string") names.add(dim);
+    const dimension = primitive === "size" ? attributes["dimension"] : undefined;
+    if (typeof dimension === "string") names.add(dimension);
+  }
+  return [...names].toSorted();
+}
+
+/** The compiled form for the sizes, made when they are first met. */
+function load({ context, document, dimensions, loaded }: Compiling, sizes: Sizes): Loaded {
+  const key = dimensions.map((name) => sizes[name]).join(",");
+  const known = loaded.get(key);
+  if (known !== undefined) return known;
+  const program = compile(document, {
+    sizes,
+    features: context.features,
+    threads: context.threads,
+    blocking: context.platform.blocking,
+    profile: context.options.profile ?? false,
+    guard: context.options.debug === true ? guardBytes : 0,
+  });
+  const fresh = { program, module: new WebAssembly.Module(program.bytes) };
+  loaded.set(key, fresh);
+  return fresh;
+}
+
+const guardBytes = 64;
+
+function residentOf(
+  compiling: Compiling,
+  inputFeeds: Readonly<Record<string, GraphNode>>,
+  state: ReturnType<typeof bindValues>,
+): WasmResident {
+  const { context, parameters, inputs } = compiling;
+  let space: Space | undefined;
+  const spaceFor = (sizes: Sizes): Space => {
+    const form = load(compiling, { ...state.sizes, ...sizes });
+    if (space === undefined) {
+      space = createSpace(form, context.pool());
+      space.write(parameters, state.arrays);
+    } else space.enter(form);
+    return space;
+  };
+  return {
+    run(values, options = {}) {
+      const { arrays, sizes } = bindValues(inputFeeds, values, state.sizes);
+      const entered = spaceFor(sizes);
+      entered.write(inputs, arrays);
+      entered.step();
+      return entered.outputs(options.views ?? false);
+    },
+    state: () => (space === undefined ? copies(parameters, state.arrays) : space.parameters(parameters)),
+    inputView: (name, sizes = {}) => spaceFor(sizes).place(name),
+  };
+}
+
+function copies(names: readonly string[], arrays: Arrays): Arrays {
+  return Object.fromEntries(
+    names.map((name) => [name, { ...arrays[name]!, data: arrays[name]!.data.slice() }]),
+  );
+}
