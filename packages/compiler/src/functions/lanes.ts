@@ -101,7 +101,7 @@ export function lanesOf(code: Code, format: Format): Lanes {
   };
 }
 
-/** Σ cⱼ xʲ by Horner's rule, lowest power first. */
+/** Σ cⱼ xʲ by Horner's rule, lowest power first: the fewest instructions, one after the other. */
 export function polynomial(lanes: Lanes, x: Local, coefficients: readonly number[]): Local {
   return coefficients
     .slice(0, -1)
@@ -109,6 +109,22 @@ export function polynomial(lanes: Lanes, x: Local, coefficients: readonly number
       (sum, coefficient) => lanes.madd(sum, x, lanes.constant(coefficient)),
       lanes.constant(coefficients.at(-1)!),
     );
+}
+
+/** The same by Estrin's scheme: neighbours are joined at x, x², x⁴ …, so that long sums wait less for one another. */
+export function longPolynomial(lanes: Lanes, x: Local, coefficients: readonly number[]): Local {
+  let power = x;
+  let terms = coefficients.map((coefficient) => lanes.constant(coefficient));
+  while (terms.length > 1) {
+    const [each, all] = [power, terms];
+    terms = all.flatMap((term, i) => {
+      const next = all[i + 1];
+      if (i % 2 !== 0) return [];
+      return [next === undefined ? term : lanes.madd(next, each, term)];
+    });
+    if (terms.length > 1) power = lanes.mul(power, power);
+  }
+  return terms[0]!;
 }
 
 /** The sign bit of each lane. */

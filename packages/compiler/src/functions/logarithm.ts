@@ -3,7 +3,7 @@
 // Largest errors found, in ulp: f32 log 0.8, log1p 1.0; f64 log 0.9, log1p 1.1.
 
 import type { Local } from "../wasm/code.ts";
-import { assign, bitsOf, copyOf, polynomial, signOf, whenAny, type Format, type Lanes } from "./lanes.ts";
+import { assign, bitsOf, longPolynomial, signOf, whenAny, type Format, type Lanes } from "./lanes.ts";
 
 /** ln 2 in two parts; the first has so few bits that its product with an exponent is exact. */
 const ln2: Readonly<Record<Format["type"], { readonly high: number; readonly low: number }>> = {
@@ -11,10 +11,10 @@ const ln2: Readonly<Record<Format["type"], { readonly high: number; readonly low
   f64x2: { high: 0.6931471803691238, low: 1.9082149292705877e-10 },
 };
 
-/** (log(1 + f) - f + f²/2) / f³ on √½ - 1 … √2 - 1, within 2^-25.5 of the logarithm. */
+/** (log(1 + f) - f) / f² on √½ - 1 … √2 - 1, within 2^-25.5 of the logarithm. */
 const single: readonly number[] = [
-  0.33333330728190674, -0.25000306422569796, 0.2000104509416068, -0.16641281463106394, 0.14214495923947962,
-  -0.1299818376365153, 0.12622319849228378, -0.0790274377239344,
+  -0.5, 0.33333330728190674, -0.25000306422569796, 0.2000104509416068, -0.16641281463106394,
+  0.14214495923947962, -0.1299818376365153, 0.12622319849228378, -0.0790274377239344,
 ];
 
 /** (2 artanh s - 2s) / s³ in s², for s = f / (2 + f), within 2^-56. */
@@ -59,16 +59,15 @@ function exponentOf(lanes: Lanes, exponentBits: Local, offset: Local): Local {
 export function logarithmOf(lanes: Lanes, f: Local, k: Local): Local {
   const { add, sub, mul, div, madd, constant, format } = lanes;
   const { high, low } = ln2[format.type];
-  const halfSquare = mul(mul(f, f), constant(0.5));
   if (format.type === "f32x4") {
-    const cube = mul(mul(f, f), f);
-    const tail = sub(mul(cube, polynomial(lanes, f, single)), halfSquare);
+    const tail = mul(mul(f, f), longPolynomial(lanes, f, single));
     return madd(k, constant(high), add(f, madd(k, constant(low), tail)));
   }
+  const halfSquare = mul(mul(f, f), constant(0.5));
   // log(1 + f) = f - (f²/2 - s (f²/2 + R)): the terms after f are small.
   const s = div(f, add(f, constant(2)));
   const z = mul(s, s);
-  const rest = mul(s, madd(z, polynomial(lanes, z, double), halfSquare));
+  const rest = mul(s, madd(z, longPolynomial(lanes, z, double), halfSquare));
   const small = sub(halfSquare, madd(k, constant(low), rest));
   return madd(k, constant(high), sub(f, small));
 }
@@ -101,33 +100,35 @@ function repair(lanes: Lanes, argument: Local, result: Local): void {
   assign(code, result, select(finite, small, lanes.add(argument, infinite)));
 }
 
+/** log of positive normal numbers. */
+function ordinaryLogarithm(lanes: Lanes, x: Local): Local {
+  const { mantissa, exponent } = binaryParts(lanes, x);
+  return logarithmOf(lanes, lanes.sub(mantissa, lanes.constant(1)), exponent);
+}
+
 /** log x, the natural logarithm. */
 export function log(lanes: Lanes, x: Local): Local {
-  const { constant, code, format, mul, select, float } = lanes;
-  const special = unusual(lanes, x);
-  const argument = copyOf(code, x);
-  const shift = copyOf(code, constant(0));
-  whenAny(lanes, special, () => {
+  const { constant, code, format, mul, sub, select, float } = lanes;
+  const result = ordinaryLogarithm(lanes, x);
+  whenAny(lanes, unusual(lanes, x), () => {
+    const shift = format.fractionBits + 2;
+    const shifted = sub(ordinaryLogarithm(lanes, mul(x, constant(2 ** shift))), constant(shift * Math.LN2));
     const subnormal = float("lt", x, constant(format.smallestNormal));
-    assign(code, argument, select(subnormal, mul(x, constant(2 ** (format.fractionBits + 2))), x));
-    assign(code, shift, select(subnormal, constant(format.fractionBits + 2), constant(0)));
+    assign(code, result, select(subnormal, shifted, result));
+    repair(lanes, x, result);
   });
-  const { mantissa, exponent } = binaryParts(lanes, argument);
-  const result = logarithmOf(lanes, lanes.sub(mantissa, constant(1)), lanes.sub(exponent, shift));
-  whenAny(lanes, special, () => repair(lanes, x, result));
   return result;
 }
 
 /** log(1 + x): the rounding error of 1 + x is added to f, where it is exact for small x. */
 export function log1p(lanes: Lanes, x: Local): Local {
-  const { constant, add, sub, mul } = lanes;
+  const { constant, add, sub, madd } = lanes;
   const one = constant(1);
   const sum = add(x, one);
-  // The error of a sum of two by six operations in any order of sizes.
-  const back = sub(sum, one);
-  const error = add(sub(x, back), sub(one, sub(sum, back)));
+  // Exact up to 2^24 or 2^53: sum - 1 has no more bits than the sum. Beyond, the error does not matter.
+  const error = sub(x, sub(sum, one));
   const { mantissa, exponent, exponentBits } = binaryParts(lanes, sum);
-  const f = add(sub(mantissa, one), mul(error, reciprocalPower(lanes, exponentBits)));
+  const f = madd(error, reciprocalPower(lanes, exponentBits), sub(mantissa, one));
   const result = logarithmOf(lanes, f, exponent);
   whenAny(lanes, unusual(lanes, sum), () => repair(lanes, sum, result));
   // log(1 + x) has the sign of x, which -0 keeps.
