@@ -51,6 +51,7 @@ export function peerRows(python: string): readonly PeerRow[] {
     script("wengert-2", "Wengert, 2 threads", "wengert", "2"),
     { ...script("wengert-turbo", "Wengert, 1 thread, turbo", "wengert", "1", "turbo"), onDemand: true },
     { ...script("wengert-2-turbo", "Wengert, 2 threads, turbo", "wengert", "2", "turbo"), onDemand: true },
+    { ...script("reference", "Wengert, reference engine", "wengert", "0"), onDemand: true },
     script("jax-js", "jax-js, wasm", "jax-js"),
     script("tfjs", "TensorFlow.js, wasm", "tfjs", "wasm"),
     script("tfjs-cpu", "TensorFlow.js, cpu", "tfjs", "cpu"),

@@ -15,7 +15,8 @@ os.environ["OMP_WAIT_POLICY"] = "passive"
 if library == "jax":
     os.environ["JAX_PLATFORMS"] = "cpu"
     if threads == 1:
-        os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
+        # The size of its thread pool; the flags of XLA that name threads do not bound it.
+        os.environ["NPROC"] = "1"
 
 import numpy as np  # noqa: E402
 

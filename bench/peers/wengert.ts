@@ -1,8 +1,9 @@
-// This library as a peer: the training step of `@wengert/models` on the engine, run as `fit` runs it.
-// Examples are given anew each step, as mini-batches are.
+// This library as a peer: the training step of `@wengert/models`, bound to an engine.
 
 import {
+  allocate,
   arrayFrom,
+  elements,
   exp,
   graph,
   optimise,
@@ -11,14 +12,13 @@ import {
   sigmoid,
   slice,
   tanh,
-  toNumber,
   type Arrays,
   type Graph,
   type NdArray,
   type Tensor,
 } from "@wengert/tensor";
-import { initialState, lLayerNetwork, trainingStep } from "@wengert/models";
-import { engineFor, type EngineChoice } from "../engines.ts";
+import { lLayerNetwork, trainingStep } from "@wengert/models";
+import { startEngine, type EngineChoice } from "../engines.ts";
 import { type Data } from "../data.ts";
 import { type Net } from "../nets.ts";
 import { type ElementwiseName, type Task } from "../protocol.ts";
@@ -32,17 +32,20 @@ export function trainingOf(
   const output = loss === "binaryCrossEntropy" ? "sigmoid" : "softmax";
   const network = lLayerNetwork({ units, hidden, output });
   const step = trainingStep({ network, loss, optimizer: { name: optimizer }, learningRate });
-  const given: Record<string, NdArray> = {};
+  const state: Record<string, NdArray> = {};
   for (const [i, { n, p, W, b }] of layers.entries()) {
-    given[`W${i + 1}`] = arrayFrom(W, [n, p]);
-    given[`b${i + 1}`] = arrayFrom(b, [n, 1]);
+    state[`W${i + 1}`] = arrayFrom(W, [n, p]);
+    state[`b${i + 1}`] = arrayFrom(b, [n, 1]);
   }
   const { cost } = step.graph.outputs;
   if (cost === undefined) throw new Error("the training step has no cost");
-  return {
-    step: optimise({ ...step.graph, outputs: { cost } }),
-    state: { ...initialState(step, { seed: 0, initializer: "zeros" }), ...given },
-  };
+  for (const { primitive, attributes, shape, dtype } of Object.values(step.graph.nodes)) {
+    if (primitive !== "parameter") continue;
+    // Moments, and the count of steps.
+    const sizes = shape as readonly number[];
+    state[attributes["name"] as string] ??= arrayFrom(allocate(dtype, elements(sizes)), sizes);
+  }
+  return { step: optimise({ ...step.graph, outputs: { cost } }), state };
 }
 
 /** Examples as a training step takes them. */
@@ -59,24 +62,24 @@ export function batchOf(
 const builders: Readonly<Record<ElementwiseName, (x: Tensor) => Tensor>> = { exp, sigmoid, tanh, relu };
 
 /** This library on an engine of so many threads. */
-export function wengertPeer(choice: EngineChoice): PeerModule {
-  const { engine, about } = engineFor(choice);
+export async function wengertPeer(choice: EngineChoice): Promise<PeerModule> {
+  const { bind, about } = await startEngine(choice);
   return {
     async training(net, data) {
       const { step, state } = trainingOf(net, data.layers);
-      const resident = (await engine.compile(step)).bind(state);
-      const values = batchOf(net, data);
-      return { about, step: () => toNumber(resident.run(values)["cost"] as NdArray) };
+      const { run } = await bind(step, state, batchOf(net, data));
+      return { about, step: () => run("cost") };
     },
-    async elementwise(op, elements): Promise<Task> {
-      const [x, y] = [parameter("x", [elements]), parameter("y", [elements])];
-      const result = builders[op](x);
-      const document = graph({ first: slice(y, [[0, 1]]) }, { updates: { y: result } });
-      const resident = (await engine.compile(document)).bind({
-        x: arrayFrom(elementwiseInput(elements), [elements]),
-        y: arrayFrom(new Float32Array(elements), [elements]),
-      });
-      return { about, step: () => (resident.run({})["first"] as NdArray).data[0] ?? Number.NaN };
+    async elementwise(op, count): Promise<Task> {
+      const [x, y] = [parameter("x", [count]), parameter("y", [count])];
+      // The result stays in memory; what is read is an element of the one before.
+      const document = graph({ first: slice(y, [[0, 1]]) }, { updates: { y: builders[op](x) } });
+      const state = {
+        x: arrayFrom(elementwiseInput(count), [count]),
+        y: arrayFrom(new Float32Array(count), [count]),
+      };
+      const { run } = await bind(document, state, {});
+      return { about, step: () => run("first") };
     },
   };
 }
