@@ -67,6 +67,23 @@ export function countDown(code: Code, count: Local, body: () => void): void {
   code.emit("end");
 }
 
+/**
+ * The same with the test before the body. Sums of the body then leave the loop as what its turns begin with: V8 schedules
+ * an operation early, and keeps its operands in registers, only where nothing after the loop uses its result.
+ */
+export function whileCountDown(code: Code, count: Local, body: () => void): void {
+  code.emit("block");
+  code.emit("loop");
+  code.emit("local.get", count);
+  code.emit("i32.eqz");
+  code.emit("br_if", 1);
+  body();
+  advance(code, count, -1);
+  code.emit("br", 0);
+  code.emit("end");
+  code.emit("end");
+}
+
 /** Calls a function that gives nothing. */
 export function call(code: Code, name: string, ...operands: readonly Local[]): void {
   for (const operand of operands) code.emit("local.get", operand);

@@ -30,7 +30,7 @@ function writeAllTiles(plan: Plan, features: Features): readonly WasmFunction[] 
   const { bytes, lanes } = element;
   const padded = plan.right === "packed";
   const modes = depthBlock < product.depth ? [false, true] : [false];
-  const tiles = (height: number, columns: number, resumes: boolean): WasmFunction => {
+  const tiles = (height: number, columns: number, resumes: boolean): readonly WasmFunction[] => {
     const depth = bytes * (padded ? layout.wholeVectors(columns, lanes) : product.right.depth);
     const sides = { left: layout.leftSteps(plan, height), right: { depth, padded } };
     const shape = { element, height, columns, ...sides, result: product.columns * bytes, resumes };
@@ -39,7 +39,7 @@ function writeAllTiles(plan: Plan, features: Features): readonly WasmFunction[] 
   return modes.flatMap((resumes) =>
     layout
       .heightsOf(plan)
-      .flatMap((height) => layout.widthsOf(plan).map((columns) => tiles(height, columns, resumes))),
+      .flatMap((height) => layout.widthsOf(plan).flatMap((columns) => tiles(height, columns, resumes))),
   );
 }
 

@@ -3,7 +3,7 @@
 
 import { writeFunction, type Code, type Features, type Local } from "../wasm/code.ts";
 import type { WasmFunction } from "../wasm/module.ts";
-import { advance, countDown, moved, variableFrom } from "./addresses.ts";
+import { advance, call, countDown, moved, variableFrom, whileCountDown } from "./addresses.ts";
 import { accumulate, loadLanes, loadSplat, storeLanes, type Element } from "./element.ts";
 
 /** Tiles of one size, one below the other. */
@@ -21,19 +21,29 @@ export interface Tiles {
   readonly resumes: boolean;
 }
 
-/** Writes `(left, right, result, panels, depth)`: panels of A by one panel of B, to as many tiles of C; depth ≥ 1. */
-export function writeTiles(name: string, tiles: Tiles, features: Features): WasmFunction {
-  return writeFunction(name, { parameters: ["i32", "i32", "i32", "i32", "i32"] }, features, (code) => {
+/**
+ * Writes `(left, right, result, panels, depth)`: panels of A by one panel of B, to as many tiles of C; depth ≥ 1.
+ * The loop over k has a function of its own, the second: V8 unrolls inner loops the more the deeper they are nested, and
+ * an unrolled turn needs more registers than there are.
+ */
+export function writeTiles(name: string, tiles: Tiles, features: Features): readonly WasmFunction[] {
+  const tile = `${name}_tile`;
+  const all = writeFunction(name, { parameters: ["i32", "i32", "i32", "i32", "i32"] }, features, (code) => {
     const [left, right, result, panels, depth] = code.parameters as [Local, Local, Local, Local, Local];
     code.emit("local.get", panels);
     code.emit("if");
     countDown(code, panels, () => {
-      writeTile(code, tiles, { left, right, result, depth });
+      call(code, tile, left, right, result, depth);
       advance(code, left, tiles.left.panel);
       advance(code, result, tiles.height * tiles.result);
     });
     code.emit("end");
   });
+  const one = writeFunction(tile, { parameters: ["i32", "i32", "i32", "i32"] }, features, (code) => {
+    const [left, right, result, depth] = code.parameters as [Local, Local, Local, Local];
+    writeTile(code, tiles, { left, right, result, depth });
+  });
+  return [all, one];
 }
 
 interface Pointers {
@@ -50,7 +60,7 @@ function writeTile(code: Code, tiles: Tiles, pointers: Pointers): void {
   const a = variableFrom(code, moved(code, pointers.left, first));
   const b = variableFrom(code, pointers.right);
   const sums = beginSums(code, tiles, pointers.result);
-  countDown(code, variableFrom(code, pointers.depth), () => {
+  whileCountDown(code, variableFrom(code, pointers.depth), () => {
     const vectors = sums[0]!.map((_, v) => loadLanes(code, element, { address: b, ...part(tiles, v) }));
     for (const [row, rowSums] of sums.entries()) {
       const x = loadSplat(code, element, { address: a, offset: row * left.row - first });
