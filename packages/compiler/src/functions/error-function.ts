@@ -1,10 +1,11 @@
 // erf by three polynomials, each added to a larger number that is exact: x + x (erf x / x - 1) in x² up to 7/8,
 // erf(19/16) and the rest up to 3/2, 1 - e^-x² (e^x² erfc x) in 1 / (1 + x/2) up to 6, where erf rounds to 1.
-// The coefficients are those of the tensor package's erf. Largest errors found, in ulp: f32 0.51, f64 1.0.
+// The coefficients are those of the tensor package's erf. Floats have two of their own: up to 1, and 1 - 2^p beyond.
 
 import type { Local } from "../wasm/code.ts";
 import { exp } from "./exponential.ts";
 import { assign, copyOf, polynomial, signOf, whenAny, type Lanes } from "./lanes.ts";
+import { exponentialOfTwo } from "./power-of-two.ts";
 
 const low: readonly number[] = [
   0.1283791670955126, -0.3761263890318374, 0.11283791670954353, -0.026866170644942594, 0.005223977623059443,
@@ -29,8 +30,34 @@ const high: readonly number[] = [
   2.38883350814826e-12, -4.383422493508714e-12, 3.229148938566817e-13,
 ];
 
-/** 2/√π ∫₀ˣ e^(-t²) dt of doubles. */
+/** Of floats: (erf x / x - 1) in x² up to 1, within 2^-29.5. */
+const singleLow: readonly number[] = [
+  0.12837916584835093, -0.37612626666720334, 0.11283594715160218, -0.026854212010626412, 0.005189087423433974,
+  -0.000801686428716587, 7.875875062685488e-5,
+];
+
+/** Of floats: the binary logarithm of erfc on 1 … 4, so that erf is within 2^-30. */
+const singleHigh: readonly number[] = [
+  0.0004618615766698807, -1.630582171493444, -0.911532311288859, -0.1588119897709087, 0.03811764189002414,
+  -0.006866645968928733, 0.000861008516515442, -6.644770978074627e-5, 2.361910227018601e-6,
+];
+
+/** 2/√π ∫₀ˣ e^(-t²) dt. */
 export function erf(lanes: Lanes, x: Local): Local {
+  return lanes.format.type === "f32x4" ? singleErf(lanes, x) : doubleErf(lanes, x);
+}
+
+function singleErf(lanes: Lanes, x: Local): Local {
+  const { sub, mul, madd, constant, float } = lanes;
+  const size = float("abs", x);
+  const below = madd(size, polynomial(lanes, mul(x, x), singleLow), size);
+  // From 4 on erf rounds to 1.
+  const exponent = polynomial(lanes, float("pmin", size, constant(4)), singleHigh);
+  const above = sub(constant(1), exponentialOfTwo(lanes, exponent));
+  return lanes.or(lanes.select(float("lt", size, constant(1)), below, above), signOf(lanes, x));
+}
+
+function doubleErf(lanes: Lanes, x: Local): Local {
   const { code, add, sub, mul, constant, float, select } = lanes;
   const size = float("abs", x);
   const square = mul(size, size);

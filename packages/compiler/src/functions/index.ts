@@ -9,7 +9,7 @@ import { cosh, sinh, tanh } from "./hyperbolic.ts";
 import { acos, asin, atan, atan2 } from "./inverse-trigonometric.ts";
 import { binary32, binary64, lanesOf, type Lanes } from "./lanes.ts";
 import { log, log1p } from "./logarithm.ts";
-import { pow } from "./power.ts";
+import { pow, singlePow } from "./power.ts";
 import { rem } from "./remainder.ts";
 import { rsqrt, sqrt } from "./square-root.ts";
 import { cos, sin, tan, type Options } from "./trigonometric.ts";
@@ -90,11 +90,11 @@ export const vectorFunctions: Readonly<Record<VectorFunctionName, Formats>> = {
   cosh: generic(cosh),
   tanh: generic(tanh),
   sigmoid: generic(sigmoid),
-  erf: ofDoubles(erf, erf),
-  pow: ofDoubles(
-    (lanes, x, y) => pow(lanes, x, y, { accuracy: "single" }),
-    (lanes, x, y) => pow(lanes, x, y, { accuracy: "double" }),
-  ),
+  erf: generic(erf),
+  pow: {
+    f32: (code, x, y) => singlePow(code, x, y),
+    f64: (code, x, y) => pow(lanesOf(code, binary64), x, y),
+  },
   atan2: generic(atan2),
   rem: ofDoubles(rem, rem),
 };

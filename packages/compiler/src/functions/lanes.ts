@@ -101,30 +101,26 @@ export function lanesOf(code: Code, format: Format): Lanes {
   };
 }
 
-/** Σ cⱼ xʲ by Horner's rule, lowest power first: the fewest instructions, one after the other. */
+/** Up to this number of coefficients Horner's rule, which has the fewest instructions, is the faster. */
+const shortPolynomial = 6;
+
+/**
+ * Σ cⱼ xʲ, lowest power first. Long sums by Estrin's scheme: neighbours are joined at x, x², x⁴ …, so that
+ * instructions wait less for one another.
+ */
 export function polynomial(lanes: Lanes, x: Local, coefficients: readonly number[]): Local {
-  return coefficients
-    .slice(0, -1)
-    .reduceRight(
-      (sum, coefficient) => lanes.madd(sum, x, lanes.constant(coefficient)),
-      lanes.constant(coefficients.at(-1)!),
-    );
+  const terms = coefficients.map((coefficient) => lanes.constant(coefficient));
+  if (terms.length > shortPolynomial) return joinNeighbours(lanes, x, terms);
+  return terms.reduceRight((sum, term) => lanes.madd(sum, x, term));
 }
 
-/** The same by Estrin's scheme: neighbours are joined at x, x², x⁴ …, so that long sums wait less for one another. */
-export function longPolynomial(lanes: Lanes, x: Local, coefficients: readonly number[]): Local {
-  let power = x;
-  let terms = coefficients.map((coefficient) => lanes.constant(coefficient));
-  while (terms.length > 1) {
-    const [each, all] = [power, terms];
-    terms = all.flatMap((term, i) => {
-      const next = all[i + 1];
-      if (i % 2 !== 0) return [];
-      return [next === undefined ? term : lanes.madd(next, each, term)];
-    });
-    if (terms.length > 1) power = lanes.mul(power, power);
-  }
-  return terms[0]!;
+function joinNeighbours(lanes: Lanes, power: Local, terms: readonly Local[]): Local {
+  const joined = terms.flatMap((term, i) => {
+    const next = terms[i + 1];
+    if (i % 2 !== 0) return [];
+    return [next === undefined ? term : lanes.madd(next, power, term)];
+  });
+  return joined.length === 1 ? joined[0]! : joinNeighbours(lanes, lanes.mul(power, power), joined);
 }
 
 /** The sign bit of each lane. */

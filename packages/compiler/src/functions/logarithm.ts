@@ -3,7 +3,7 @@
 // Largest errors found, in ulp: f32 log 0.8, log1p 1.0; f64 log 0.9, log1p 1.1.
 
 import type { Local } from "../wasm/code.ts";
-import { assign, bitsOf, longPolynomial, signOf, whenAny, type Format, type Lanes } from "./lanes.ts";
+import { assign, bitsOf, polynomial, signOf, whenAny, type Format, type Lanes } from "./lanes.ts";
 
 /** ln 2 in two parts; the first has so few bits that its product with an exponent is exact. */
 const ln2: Readonly<Record<Format["type"], { readonly high: number; readonly low: number }>> = {
@@ -60,14 +60,14 @@ export function logarithmOf(lanes: Lanes, f: Local, k: Local): Local {
   const { add, sub, mul, div, madd, constant, format } = lanes;
   const { high, low } = ln2[format.type];
   if (format.type === "f32x4") {
-    const tail = mul(mul(f, f), longPolynomial(lanes, f, single));
+    const tail = mul(mul(f, f), polynomial(lanes, f, single));
     return madd(k, constant(high), add(f, madd(k, constant(low), tail)));
   }
   const halfSquare = mul(mul(f, f), constant(0.5));
   // log(1 + f) = f - (f²/2 - s (f²/2 + R)): the terms after f are small.
   const s = div(f, add(f, constant(2)));
   const z = mul(s, s);
-  const rest = mul(s, madd(z, longPolynomial(lanes, z, double), halfSquare));
+  const rest = mul(s, madd(z, polynomial(lanes, z, double), halfSquare));
   const small = sub(halfSquare, madd(k, constant(low), rest));
   return madd(k, constant(high), sub(f, small));
 }

@@ -2,12 +2,13 @@
 // by up to 745. What zeros, infinities, NaN and negative numbers give stands behind one branch.
 // Largest errors found, in ulp: f32 0.51, f64 1.0.
 
-import type { Local } from "../wasm/code.ts";
+import type { Code, Local } from "../wasm/code.ts";
 import { fastSum, multiplyPairs, product, sum, type Pair } from "./double-double.ts";
-import { exp, exponentialOfPair } from "./exponential.ts";
-import { assign, copyOf, polynomial, signOf, whenAny, type Lanes } from "./lanes.ts";
-import { binaryParts, logarithmOf, unusual, type BinaryParts } from "./logarithm.ts";
-import type { Options } from "./trigonometric.ts";
+import { exponentialOfPair } from "./exponential.ts";
+import { assign, copyOf, binary32, lanesOf, polynomial, signOf, whenAny, type Lanes } from "./lanes.ts";
+import { binaryParts, unusual, type BinaryParts } from "./logarithm.ts";
+import { exponentialOfTwo } from "./power-of-two.ts";
+import { viaDouble } from "./via-double.ts";
 
 /** (2 artanh s - 2s - 2s³/3) / s⁵ in s², for s = (m - 1) / (m + 1). */
 const tail: readonly number[] = [
@@ -64,9 +65,9 @@ function magnitude(lanes: Lanes, parts: BinaryParts, y: Local): Local {
 }
 
 /** x^y of doubles; 1^NaN = 1 and (-1)^±∞ = 1, as IEEE 754 has it. */
-export function pow(lanes: Lanes, x: Local, y: Local, { accuracy }: Options): Local {
-  const { code, constant, float, select, mul, sub, or } = lanes;
-  const special = or(unusual(lanes, x), float("ne", y, y));
+export function pow(lanes: Lanes, x: Local, y: Local): Local {
+  const { code, constant, float, select, mul, sub } = lanes;
+  const special = specialOf(lanes, x, y);
   const argument = copyOf(code, x);
   const shift = copyOf(code, constant(0));
   whenAny(lanes, special, () => {
@@ -77,14 +78,42 @@ export function pow(lanes: Lanes, x: Local, y: Local, { accuracy }: Options): Lo
   });
   const parts = binaryParts(lanes, argument);
   const exponent = sub(parts.exponent, shift);
-  // A larger y gives nothing else: of x next to 1 the logarithm is 2^-53.
-  const bounded = float("pmax", float("pmin", y, constant(2 ** 65)), constant(-(2 ** 65)));
-  const result =
-    accuracy === "double"
-      ? magnitude(lanes, { ...parts, exponent }, bounded)
-      : exp(lanes, mul(bounded, logarithmOf(lanes, sub(parts.mantissa, constant(1)), exponent)));
+  const result = magnitude(lanes, { ...parts, exponent }, boundedPower(lanes, y));
   whenAny(lanes, special, () => assign(code, result, repaired(lanes, { x, y, result })));
   return result;
+}
+
+/** x^y of floats: its size by doubles, where a simple logarithm is exact enough and nothing is subnormal. */
+export function singlePow(code: Code, x: Local, y: Local): Local {
+  const lanes = lanesOf(code, binary32);
+  const result = viaDouble(code, shortMagnitude, [lanes.float("abs", x), boundedPower(lanes, y)]);
+  whenAny(lanes, specialOf(lanes, x, y), () => assign(code, result, repaired(lanes, { x, y, result })));
+  return result;
+}
+
+/** A power next to which a larger one gives nothing else: of x next to 1 the logarithm is at least 2^-53. */
+function boundedPower({ float, constant }: Lanes, y: Local): Local {
+  return float("pmax", float("pmin", y, constant(2 ** 65)), constant(-(2 ** 65)));
+}
+
+function specialOf(lanes: Lanes, x: Local, y: Local): Local {
+  return lanes.or(unusual(lanes, x), lanes.float("ne", y, y));
+}
+
+/** log₂ m / s in s², for s = (m - 1) / (m + 1), within 2^-37.7. */
+const binaryLogarithm: readonly number[] = [
+  2.885390081790048, 0.9617966733682309, 0.5770835830070087, 0.41167268734376855, 0.3407329932424559,
+];
+
+/** x^y of doubles that were floats, x > 0, to 2^-28; its exponent stays within ±200. */
+function shortMagnitude(lanes: Lanes, x: Local, y: Local): Local {
+  const { add, sub, mul, div, madd, float, constant } = lanes;
+  const { mantissa, exponent } = binaryParts(lanes, x);
+  const one = constant(1);
+  const s = div(sub(mantissa, one), add(mantissa, one));
+  const logarithm = madd(s, polynomial(lanes, mul(s, s), binaryLogarithm), exponent);
+  const product = float("pmin", mul(y, logarithm), constant(200));
+  return exponentialOfTwo(lanes, float("pmax", product, constant(-200)));
 }
 
 /** The result where x or y is not an ordinary number; the others' stays. */
