@@ -34,6 +34,8 @@ const entryFiles = [
   "autodiff/src/index.ts",
   "autodiff/src/check/index.ts",
   "models/src/index.ts",
+  "compiler/src/index.ts",
+  "engine/src/index.ts",
 ].map((path) => join(import.meta.dirname, "../packages", path));
 
 /** The categories of all entry files, in their order there; what is in none is an entry of its own. */
@@ -72,7 +74,7 @@ function refuseErrors(html) {
 export default {
   name: "Wengert",
   entryPointStrategy: "packages",
-  entryPoints: ["../packages/tensor", "../packages/autodiff", "../packages/models", "../packages/cli"],
+  entryPoints: ["../packages/tensor", "../packages/autodiff", "../packages/models", "../packages/compiler", "../packages/engine", "../packages/cli"],
   out: "site",
   readme: "../README.md",
   projectDocuments: guides,

@@ -9,7 +9,9 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   tensor: [],
   autodiff: ["tensor"],
   models: ["autodiff", "tensor"],
-  cli: ["autodiff", "models", "tensor"],
+  compiler: ["tensor"],
+  engine: ["compiler", "tensor"],
+  cli: ["autodiff", "compiler", "engine", "models", "tensor"],
 };
 
 interface Manifest {

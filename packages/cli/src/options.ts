@@ -1,7 +1,8 @@
 // The options of `wengert train`: a table from which the help, the parsing and the errors are made.
 
 import { parseArgs } from "node:util";
-import { InputError } from "@wengert/tensor";
+import { wasmEngine } from "@wengert/engine";
+import { InputError, referenceEngine, type Engine } from "@wengert/tensor";
 import { activationNames, initializers, optimizerNames } from "@wengert/models";
 
 /** One option: what stands for its value in the help, its default, and what it is. */
@@ -24,6 +25,8 @@ type ValueOption =
   | "dropout"
   | "initializer"
   | "test-fraction"
+  | "engine"
+  | "threads"
   | "seed";
 
 type OptionName = ValueOption | "batch-normalization" | "standardize" | "save" | "help";
@@ -54,6 +57,8 @@ const trainOptions: Readonly<Record<OptionName, Option>> = {
     help: "share of the examples kept for the test, where the data has no test set",
   },
   seed: { value: "N", default: "1", help: "fixes the split, the first parameters, the order and dropout" },
+  engine: { value: "NAME", default: "wasm", help: "wasm, or reference: slow and plain, the oracle of the other" },
+  threads: { value: "N", default: "auto", help: "threads of the wasm engine; auto for as many as the machine runs" },
   save: { value: "FILE", help: "write the learned parameters to a file" },
   help: { help: "show this" },
 };
@@ -144,6 +149,14 @@ export function numberOf(option: string, text: string): number {
     throw new InputError(`train: --${option} must be a number, got ${JSON.stringify(text)}`);
   }
   return value;
+}
+
+/** The engine that the options choose. @throws InputError when there is no such engine or number of threads. */
+export function engineOf({ engine, threads }: TrainArguments): Engine {
+  if (engine === "reference") return referenceEngine;
+  if (engine === "wasm")
+    return wasmEngine({ threads: threads === "auto" ? threads : numberOf("threads", threads) });
+  throw new InputError(`train: --engine must be wasm or reference, got ${engine}`);
 }
 
 /** The help of `train`. */

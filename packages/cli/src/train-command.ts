@@ -22,9 +22,9 @@ import {
   type OptimizerName,
 } from "@wengert/models";
 import { saveParameters, type Datasets } from "@wengert/models/node";
-import { InputError, type Arrays } from "@wengert/tensor";
+import { InputError, type Arrays, type Engine } from "@wengert/tensor";
 import { loadData } from "./load-data.ts";
-import { numberOf, parseTrainArguments, trainHelp, type TrainArguments } from "./options.ts";
+import { engineOf, numberOf, parseTrainArguments, trainHelp, type TrainArguments } from "./options.ts";
 import { showProgress, type Output } from "./progress.ts";
 
 /** Hyperparameters as the options choose them, for the data. */
@@ -69,17 +69,20 @@ export async function trainCommand(
     standardized: options.standardize,
   });
   const chosen = chooseHyperparameters(options, data.train);
+  const engine = engineOf(options);
   describe(options.data, data, chosen, print);
   checkGradient(chosen, data.train, print);
-  print(`Training: ${chosen.optimizer.name}, learning rate ${chosen.learningRate}, seed ${chosen.seed}\n`);
+  const rate = `learning rate ${chosen.learningRate}, seed ${chosen.seed}`;
+  print(`Training: ${chosen.optimizer.name}, ${rate}, ${engine.name} engine\n`);
   const progress = showProgress(output, chosen.epochs);
   const began = performance.now();
   const result = await train(chosen, data.train, {
     ...progress,
+    engine,
     ...(signal === undefined ? {} : { signal }),
   });
   print(`\n${ending(result)}${((performance.now() - began) / 1000).toFixed(1)} s`);
-  report(result, data.train, data.test, print);
+  await report(result, data, { engine, print });
   if (options.save === undefined) return;
   await saveParameters(options.save, result.parameters);
   print(`\nParameters saved to ${options.save}`);
@@ -144,11 +147,19 @@ function ending({ stoppedBecause, history, divergence }: Trained): string {
   return stoppedBecause === "aborted" ? `Stopped after ${history.length} epochs. ` : "";
 }
 
-function report(result: Trained, training: Dataset, test: Dataset, print: (text: string) => unknown): void {
-  const [onTraining, onTest] = [training, test].map((data) =>
-    evaluateNetwork(result.step, result.state, data),
-  );
-  if (onTraining === undefined || onTest === undefined) return;
+interface ReportOptions {
+  readonly engine: Engine;
+  readonly print: (text: string) => unknown;
+}
+
+async function report(
+  { step, state }: Trained,
+  { train: training, test }: Datasets,
+  { engine, print }: ReportOptions,
+): Promise<void> {
+  const program = await engine.compile(step.evaluation);
+  const onTraining = evaluateNetwork(step, state, training, { program });
+  const onTest = evaluateNetwork(step, state, test, { program });
   const percent = (share: number): string => `${(100 * share).toFixed(2)}%`;
   print(`Training accuracy ${percent(onTraining.accuracy)}, cost ${onTraining.cost.toFixed(4)}`);
   print(`Test accuracy     ${percent(onTest.accuracy)}, cost ${onTest.cost.toFixed(4)}\n`);

@@ -2,7 +2,9 @@
 
 import { CompileError } from "@wengert/tensor";
 import type { KernelCode } from "./kernel-code.ts";
-import type { KernelProgram, SpecialKernel } from "./kernel.ts";
+import type { Buffer, KernelProgram, SpecialKernel } from "./kernel.ts";
+import { writeGather, type IndexedRows } from "./special/gather.ts";
+import { writeScatterAdd } from "./special/scatter-add.ts";
 import type { Features } from "./wasm/code.ts";
 
 /** What a special kernel is, before it is written. */
@@ -14,11 +16,51 @@ export interface SpecialCode {
   readonly mayFail: boolean;
 }
 
+/** The operands of a special kernel, and its attribute `axis`. */
+interface Operands {
+  readonly inputs: readonly Buffer[];
+  readonly output: Buffer;
+  readonly axis: number;
+}
+
 /** The code of a special kernel. */
-export function lowerSpecial(
-  _program: KernelProgram,
-  kernel: SpecialKernel,
-  _features: Features,
-): SpecialCode {
-  throw new CompileError(`compile: every primitive must have a lowering, got none for ${kernel.primitive}`);
+export function lowerSpecial(program: KernelProgram, kernel: SpecialKernel, _features: Features): SpecialCode {
+  const operands: Operands = {
+    inputs: kernel.inputs.map((buffer) => program.buffers[buffer]!),
+    output: program.buffers[kernel.output]!,
+    axis: kernel.attributes["axis"] as number,
+  };
+  switch (kernel.primitive) {
+    case "gather": {
+      const rows = indexedRows(operands, operands.inputs[0]!);
+      return { descriptor: rows, write: () => writeGather(rows), mayFail: true };
+    }
+    case "scatterAdd": {
+      const rows = indexedRows(operands, operands.output);
+      return {
+        descriptor: rows,
+        write: () => writeScatterAdd({ ...rows, dtype: rows.dtype as Exclude<typeof rows.dtype, "bool"> }),
+        mayFail: true,
+      };
+    }
+    default:
+      throw new CompileError(`compile: every primitive must have a lowering, got none for ${kernel.primitive}`);
+  }
+}
+
+function product(sizes: readonly number[]): number {
+  return sizes.reduce((a, b) => a * b, 1);
+}
+
+/** Sizes of a gather or a scatter whose table, with the indexed axis, is the given buffer. */
+function indexedRows({ inputs, axis }: Operands, table: Buffer): IndexedRows {
+  const [, indices] = inputs as [Buffer, Buffer];
+  return {
+    dtype: table.dtype,
+    outer: product(table.shape.slice(0, axis)),
+    size: table.shape[axis]!,
+    inner: product(table.shape.slice(axis + 1)),
+    count: product(indices.shape),
+    indexType: indices.dtype as "i32" | "u32",
+  };
 }
