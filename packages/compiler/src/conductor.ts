@@ -2,7 +2,7 @@
 // Every chunk runs exactly once a step, whichever thread takes it, so results do not depend on their number.
 
 import type { KernelCode } from "./kernel-code.ts";
-import { maximumChunks, threadFunctions } from "./thread-protocol.ts";
+import { largestField, threadFunctions } from "./thread-protocol.ts";
 import { type Code, type Features, type Local, writeFunction } from "./wasm/code.ts";
 import type { ImportedFunction, WasmFunction } from "./wasm/module.ts";
 
@@ -49,8 +49,10 @@ export function conductorExports(options: ConductorOptions): readonly string[] {
  * The functions that run a program:
  * - `step(): i32` runs everything once; 0, or 1 when another thread failed or did not finish a chunk in time, after
  *   which the program must not be used again;
- * - `work(thread: i32): i32` takes part until it is told to leave (0) or has been idle for long (1);
- * - `enter()` and `leave()`, for the thread that calls `step`: whether others shall take part;
+ * - `work(thread: i32, program: i32): i32` takes part while that program is entered (0 when it is not any more), or
+ *   until nothing has happened for long (1);
+ * - `enter(program: i32)` and `leave()`, for the thread that calls `step`: which program of this memory others shall take
+ *   part in, by a number from 1 to `largestField`, and that it is none;
  * - `fail()`, for another thread whose chunk raised an error: `step` returns 1.
  * With workers, the first `controlBytes` bytes of memory belong to these functions and must be 0 at the beginning.
  */
@@ -59,7 +61,8 @@ export function writeConductor(
   options: ConductorOptions,
 ): readonly WasmFunction[] {
   if (!options.workers) return stepFunctions(calls, options, new Map());
-  const shared = calls.filter(({ code }) => code.chunks > 1 && code.chunks <= maximumChunks);
+  const fits = ({ code }: KernelCall): boolean => code.chunks > 1 && code.chunks <= largestField;
+  const shared = calls.filter(fits).slice(0, largestField);
   const numbers = new Map(shared.map((call, number) => [call, number]));
   return [
     ...taskFunctions(shared, options.features),

@@ -1,6 +1,7 @@
-// How threads share the chunks of a kernel. The caller of `step` publishes one 64-bit ticket, [call | chunks | next];
-// whoever adds 1 to it has claimed the chunk that its old value tells. A late claim is therefore always of the call
-// that is running, or of none. Nobody waits for a thread that has not claimed anything.
+// How threads share the chunks of a kernel. The caller of `step` publishes a ticket in one 64-bit word, [program | call |
+// chunks | next]; who replaces it by one whose `next` is 1 more has claimed a chunk. So a claim is always of the call
+// that is running, and only by who runs the same program: several programs may use one memory in turn.
+// Nobody waits for a thread that has not claimed anything.
 
 import type { ConductorOptions } from "./conductor.ts";
 import { type Code, type Local, writeFunction } from "./wasm/code.ts";
@@ -11,7 +12,7 @@ export const controlBytes: number = 1024;
 
 /** Addresses of the words, each on two cache lines of its own, which processors fetch in pairs. */
 const words = {
-  /** i64: call << 40 | chunks << 20 | next chunk. */
+  /** i64: program << 48 | call << 32 | chunks << 16 | next chunk. */
   ticket: 0,
   /** i32: chunks of the call that others have finished. */
   done: 128,
@@ -21,17 +22,16 @@ const words = {
   parked: 384,
   /** i32: whether the caller of `step` may sleep on `done`. */
   waiting: 512,
-  /** i32: whether workers shall leave. */
-  left: 640,
+  /** i32: the program that threads shall take part in, by its number; 0 for none. */
+  program: 640,
   /** i32: whether a worker's chunk raised an error. */
   failed: 768,
 } as const;
 
-const bits = 20;
-/** Chunks that a ticket can count; the rest of its range is for late claims. */
-export const maximumChunks: number = 2 ** 20 - 2 ** 12;
-
-const mask = 2 ** bits - 1;
+const bits = 16;
+/** The largest number in a field of a ticket: of programs, calls and chunks. */
+export const largestField: number = 2 ** bits - 1;
+const fields = { next: 0, chunks: bits, call: 2 * bits, program: 3 * bits } as const;
 
 /** Turns of a loop over two words in the cache: about 100 µs, twice what it takes to wake a thread. */
 const spins = 100_000;
@@ -43,26 +43,29 @@ const nap = 20;
 /** `share`, `work`, `enter`, `leave`, `fail` and what they call, over `task(call, chunk, scratch)`. */
 export function threadFunctions(options: ConductorOptions): readonly WasmFunction[] {
   const { features, scratchBase, scratchBytes } = options;
-  const procedure = (name: string, write: (code: Code) => void): WasmFunction =>
-    writeFunction(name, { parameters: [] }, features, write);
+  const define = (
+    name: string,
+    parameters: readonly "i32"[],
+    results: readonly "i32"[],
+    write: (code: Code) => void,
+  ): WasmFunction => writeFunction(name, { parameters, results }, features, write);
   return [
-    procedure("wake", writeWake),
-    writeFunction("claim", { parameters: ["i32"], results: ["i32"] }, features, writeClaim),
-    writeFunction("join", { parameters: ["i32"], results: ["i32"] }, features, (code) =>
-      writeJoin(code, options),
-    ),
-    writeFunction("share", { parameters: ["i32", "i32"], results: ["i32"] }, features, (code) =>
-      writeShare(code, scratchBase),
-    ),
-    writeFunction("work", { parameters: ["i32"], results: ["i32"] }, features, (code) =>
+    define("wake", [], [], writeWake),
+    define("claim", ["i32", "i32"], ["i32"], writeClaim),
+    define("join", ["i32"], ["i32"], (code) => writeJoin(code, options)),
+    define("share", ["i32", "i32"], ["i32"], (code) => writeShare(code, scratchBase)),
+    define("work", ["i32", "i32"], ["i32"], (code) =>
       writeWork(code, { scratchBase, scratchBytes, idle: options.idle ?? 1000 }),
     ),
-    procedure("enter", (code) => store(code, "left", 0)),
-    procedure("leave", (code) => {
-      store(code, "left", 1);
+    define("enter", ["i32"], [], (code) => {
+      store(code, "program", () => code.emit("local.get", 0));
       code.emit("call", "wake");
     }),
-    procedure("fail", (code) => {
+    define("leave", [], [], (code) => {
+      store(code, "program", 0);
+      code.emit("call", "wake");
+    }),
+    define("fail", [], [], (code) => {
       store(code, "failed", 1);
       notify(code, "done");
     }),
@@ -74,9 +77,11 @@ function load(code: Code, word: keyof typeof words): void {
   code.emit("i32.atomic.load", words[word]);
 }
 
-function store(code: Code, word: keyof typeof words, value: number): void {
+/** Stores a number, or what `value` pushes. */
+function store(code: Code, word: keyof typeof words, value: number | (() => void)): void {
   code.emit("i32.const", 0);
-  code.emit("i32.const", value);
+  if (typeof value === "number") code.emit("i32.const", value);
+  else value();
   code.emit("i32.atomic.store", words[word]);
 }
 
@@ -94,26 +99,35 @@ function add(code: Code, word: keyof typeof words, push: () => void): void {
   code.emit("i32.atomic.rmw.add", words[word]);
 }
 
-/** Pushes whether the ticket's next chunk exists. */
-function pushOpen(code: Code, ticket: Local): void {
-  pushField(code, ticket, 0);
-  pushField(code, ticket, bits);
-  code.emit("i32.lt_u");
+/** Reads the ticket into a local. */
+function readTicket(code: Code, ticket: Local): void {
+  code.emit("i32.const", 0);
+  code.emit("i64.atomic.load", words.ticket);
+  code.emit("local.set", ticket);
 }
 
-/** Pushes the field of the ticket that begins at a bit. */
-function pushField(code: Code, ticket: Local, shift: number): void {
+/** Pushes whether the ticket is of the program and its next chunk exists. */
+function pushOpen(code: Code, ticket: Local, program: Local): void {
+  pushField(code, ticket, "program");
+  code.emit("local.get", program);
+  code.emit("i32.eq");
+  pushField(code, ticket, "next");
+  pushField(code, ticket, "chunks");
+  code.emit("i32.lt_u");
+  code.emit("i32.and");
+}
+
+function pushField(code: Code, ticket: Local, field: keyof typeof fields): void {
   code.emit("local.get", ticket);
-  if (shift > 0) {
-    code.emit("i64.const", shift);
+  if (fields[field] > 0) {
+    code.emit("i64.const", fields[field]);
     code.emit("i64.shr_u");
   }
   code.emit("i32.wrap_i64");
-  // The call is the topmost field.
-  if (shift < 2 * bits) {
-    code.emit("i32.const", mask);
-    code.emit("i32.and");
-  }
+  // The program is the topmost field.
+  if (field === "program") return;
+  code.emit("i32.const", largestField);
+  code.emit("i32.and");
 }
 
 /** Lowers the flag before it raises the epoch: who raises the flag later has seen the new epoch, or does not sleep. */
@@ -127,20 +141,28 @@ function writeWake(code: Code): void {
   code.emit("end");
 }
 
-/** `claim(scratch): i32`: runs chunks until there are none to claim; how many. */
+/** `claim(program, scratch): i32`: runs chunks until there are none to claim; how many. */
 function writeClaim(code: Code): void {
+  const [program, scratch] = code.parameters as [Local, Local];
   const ticket = code.local("i64");
   const count = code.local("i32");
   code.emit("loop");
-  code.emit("i32.const", 0);
-  code.emit("i64.const", 1);
-  code.emit("i64.atomic.rmw.add", words.ticket);
-  code.emit("local.set", ticket);
-  pushOpen(code, ticket);
+  readTicket(code, ticket);
+  pushOpen(code, ticket, program);
   code.emit("if");
-  pushField(code, ticket, 2 * bits);
-  pushField(code, ticket, 0);
-  code.emit("local.get", 0);
+  code.emit("i32.const", 0);
+  code.emit("local.get", ticket);
+  code.emit("local.get", ticket);
+  code.emit("i64.const", 1);
+  code.emit("i64.add");
+  code.emit("i64.atomic.rmw.cmpxchg", words.ticket);
+  code.emit("local.get", ticket);
+  code.emit("i64.ne");
+  // Another thread was faster.
+  code.emit("br_if", 1);
+  pushField(code, ticket, "call");
+  pushField(code, ticket, "next");
+  code.emit("local.get", scratch);
   code.emit("call", "task");
   increment(code, count);
   code.emit("local.set", count);
@@ -159,36 +181,40 @@ function increment(code: Code, local: Local): void {
 
 /** `share(call, chunks): i32`: publishes a call, runs its chunks with the others; 0, or 1 when they failed. */
 function writeShare(code: Code, scratch: number): void {
-  const mine = code.local("i32");
-  const run = (push: () => void, name: string): void => {
-    push();
-    code.emit("i32.const", scratch);
-    code.emit("call", name);
-  };
+  const [call, chunks] = code.parameters as [Local, Local];
+  const [mine, program] = [code.local("i32"), code.local("i32")];
+  // After a failure, a thread may still be in a chunk.
+  load(code, "failed");
+  returnIf(code, 1);
+  load(code, "program");
+  code.emit("local.set", program);
   store(code, "done", 0);
   code.emit("i32.const", 0);
-  code.emit("local.get", 0);
-  code.emit("i64.extend_i32_u");
-  code.emit("i64.const", 2 * bits);
-  code.emit("i64.shl");
-  code.emit("local.get", 1);
-  code.emit("i64.extend_i32_u");
-  code.emit("i64.const", bits);
-  code.emit("i64.shl");
-  code.emit("i64.or");
   // The first chunk is the publisher's.
   code.emit("i64.const", 1);
-  code.emit("i64.or");
+  for (const [local, field] of [
+    [chunks, "chunks"],
+    [call, "call"],
+    [program, "program"],
+  ] as const) {
+    code.emit("local.get", local);
+    code.emit("i64.extend_i32_u");
+    code.emit("i64.const", fields[field]);
+    code.emit("i64.shl");
+    code.emit("i64.or");
+  }
   code.emit("i64.atomic.store", words.ticket);
   code.emit("call", "wake");
-  run(() => {
-    code.emit("local.get", 0);
-    code.emit("i32.const", 0);
-  }, "task");
-  run(() => {}, "claim");
+  code.emit("local.get", call);
+  code.emit("i32.const", 0);
+  code.emit("i32.const", scratch);
+  code.emit("call", "task");
+  code.emit("local.get", program);
+  code.emit("i32.const", scratch);
+  code.emit("call", "claim");
   code.emit("local.set", mine);
   // What is neither the first chunk nor among the claimed ones is the others'.
-  code.emit("local.get", 1);
+  code.emit("local.get", chunks);
   code.emit("i32.const", 1);
   code.emit("i32.sub");
   code.emit("local.get", mine);
@@ -252,7 +278,7 @@ function returnIf(code: Code, result: number): void {
 }
 
 /**
- * `work(thread): i32`: claims chunks, spins while there are none, then sleeps.
+ * `work(thread, program): i32`: claims chunks, spins while there are none, then sleeps.
  * Going to sleep: read the epoch, raise the flag, look again, sleep unless the epoch has changed. So a ticket that is
  * published before the second look is seen, and one after it finds the flag raised.
  */
@@ -308,24 +334,23 @@ function writePark(code: Code, idle: number): void {
   returnIf(code, 1);
 }
 
-/**
- * Returns 0 when the workers shall leave; branches out of `depth + 1` blocks when there is a chunk. Threads look before
- * they claim, so that late claims are few and the ticket's last field cannot overflow.
- */
+/** Returns 0 when another program is to be taken part in; branches out of `depth + 1` blocks when there is a chunk. */
 function look(code: Code, depth: number): void {
-  load(code, "left");
+  const program = code.parameters[1]!;
+  load(code, "program");
+  code.emit("local.get", program);
+  code.emit("i32.ne");
   returnIf(code, 0);
   const ticket = code.local("i64");
-  code.emit("i32.const", 0);
-  code.emit("i64.atomic.load", words.ticket);
-  code.emit("local.set", ticket);
-  pushOpen(code, ticket);
+  readTicket(code, ticket);
+  pushOpen(code, ticket, program);
   code.emit("br_if", depth);
 }
 
 /** Claims and runs chunks, and says how many in one addition. */
 function writeFinish(code: Code, scratch: Local): void {
   const count = code.local("i32");
+  code.emit("local.get", code.parameters[1]!);
   code.emit("local.get", scratch);
   code.emit("call", "claim");
   code.emit("local.tee", count);

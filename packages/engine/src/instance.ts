@@ -5,7 +5,7 @@ import { CompileError } from "@wengert/tensor";
 /** What a program exports; the conductor of `@wengert/compiler` says what each function does. */
 export interface ProgramExports {
   step(): number;
-  readonly enter?: () => void;
+  readonly enter?: (program: number) => void;
   readonly leave?: () => void;
 }
 

@@ -128,7 +128,8 @@ function close(pool: Pool): void {
 }
 
 function runnerOf(pool: Pool, handle: ThreadPool, instance: ProgramInstance): Runner {
-  pool.programs++;
+  // Conductors have 16 bits for a number; one returns when threads have long forgotten its former owner.
+  pool.programs = (pool.programs % 65_535) + 1;
   const program: Program = { number: pool.programs, instance };
   const { exports } = instance;
   let failure: CompileError | undefined;
@@ -156,12 +157,14 @@ function gather(pool: Pool, program: Program): void {
   if (current === program && !someSleep) return;
   if (someSleep) for (const member of pool.members.values()) rouse(control, member);
   if (current !== program) {
-    program.instance.exports.enter?.();
+    program.instance.exports.enter?.(program.number);
     Atomics.store(control, words.current, program.number);
     pool.current = program;
   }
   for (const member of pool.members.values()) invite(control, member, program);
-  if (current !== program) current?.instance.exports.leave?.();
+  // In the same memory, entering the one was leaving the other.
+  if (current !== undefined && current.instance.memory !== program.instance.memory)
+    current.instance.exports.leave?.();
 }
 
 /** A thread that sleeps has forgotten everything. */

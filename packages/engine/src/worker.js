@@ -12,7 +12,7 @@
  * @property {readonly number[]} forget programs that will not come back soon
  */
 
-/** @typedef {{ work(thread: number): number, fail(): void }} Exports */
+/** @typedef {{ work(thread: number, program: number): number, fail(): void }} Exports */
 
 const port = /** @type {typeof self} */ (
   /** @type {{ process?: { getBuiltinModule?(name: string): { parentPort: unknown } } }} */ (
@@ -50,19 +50,21 @@ function exportsOf(program) {
 function takePart({ control, thread }) {
   for (;;) {
     // An unknown program is on its way: the message comes when this function has returned.
-    const exports = exportsOf(Atomics.load(control, 0));
+    const program = Atomics.load(control, 0);
+    const exports = exportsOf(program);
     if (exports === undefined) return;
-    if (work(exports, thread) !== 0) return sleep(control, thread);
+    if (work(exports, thread, program) !== 0) return sleep(control, thread);
   }
 }
 
 /**
  * @param {Exports} exports
  * @param {number} thread
+ * @param {number} program
  */
-function work(exports, thread) {
+function work(exports, thread, program) {
   try {
-    return exports.work(thread);
+    return exports.work(thread, program);
   } catch (error) {
     exports.fail();
     throw error;
