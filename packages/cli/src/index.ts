@@ -4,6 +4,7 @@
  * @packageDocumentation
  */
 
+import { compileCommand } from "./compile-command.ts";
 import { trainHelp } from "./options.ts";
 import type { Output } from "./progress.ts";
 import { trainCommand } from "./train-command.ts";
@@ -28,12 +29,13 @@ export async function main(args: readonly string[], options: MainOptions = {}): 
     output.write(`${trainHelp()}\n`);
     return 0;
   }
-  if (command !== "train") {
-    errors.write(`InputError: wengert: the command must be train, got ${command}\n`);
+  if (command !== "train" && command !== "compile") {
+    errors.write(`InputError: wengert: the command must be train or compile, got ${command}\n`);
     return 1;
   }
   try {
-    await trainCommand(rest, output, signal);
+    if (command === "compile") await compileCommand(rest, output);
+    else await trainCommand(rest, output, signal);
     return 0;
   } catch (error) {
     // An error of ours says what to do; anything else is a defect, and its stack helps.

@@ -28,7 +28,7 @@ import { engineOf, numberOf, parseTrainArguments, trainHelp, type TrainArguments
 import { showProgress, type Output } from "./progress.ts";
 
 /** Hyperparameters as the options choose them, for the data. */
-function chooseHyperparameters(options: TrainArguments, data: Dataset): Hyperparameters {
+export function chooseHyperparameters(options: TrainArguments, data: Dataset): Hyperparameters {
   const hidden =
     options.units.trim() === "none" || options.units.trim() === "" ? [] : options.units.split(",");
   // What the words may be is checked with all else.

@@ -29,6 +29,10 @@ export type {
 export type { MatrixProduct, ProductType } from "./matrix/product.ts";
 export { printKernels } from "./print-kernels.ts";
 
+export { costOf } from "./cost.ts";
+export type { KernelCost } from "./cost.ts";
+export { flopPerTurn, roofModule } from "./roof.ts";
+
 // Memory
 export { checkPlan, printPlan } from "./plan.ts";
 export type { Placement, Plan } from "./plan.ts";

@@ -7,4 +7,8 @@
 // The engine
 export { wasmEngine } from "./wasm-engine.ts";
 export type { WasmEngine, WasmEngineOptions, WasmProgram, WasmResident } from "./wasm-engine.ts";
+export { formatProfile } from "./profile.ts";
+export type { KernelProfile } from "./profile.ts";
+export { measureRoof } from "./roof.ts";
+export type { Roof } from "./roof.ts";
 export type { PoolStatus } from "./pool.ts";

@@ -26,6 +26,10 @@ export interface Space {
   outputs(asViews: boolean): Arrays;
   /** Copies of parameters of the given names. */
   parameters(names: readonly string[]): Arrays;
+  /** The program that runs. */
+  program(): CompiledProgram;
+  /** The nanoseconds of every kernel of the running program since it first ran, and its runs. */
+  times(): { readonly nanoseconds: Float64Array; readonly runs: number };
   /** The place of an input or parameter, to be written directly. */
   place(name: string): NdArray;
 }
@@ -36,6 +40,7 @@ interface Ports {
   /** Views by name, made anew when the memory has grown. */
   readonly views: Map<string, NdArray>;
   buffer: ArrayBufferLike;
+  runs: number;
 }
 
 interface State {
@@ -62,6 +67,8 @@ export function createSpace(first: Loaded, pool: ThreadPool): Space {
     step: () => step(state),
     outputs: (asViews) => outputs(state, asViews),
     parameters: (names) => parameters(state, names),
+    program: () => current(state).loaded.program,
+    times: () => timesOf(state),
     place: (name) => portOf(current(state), `feed ${name}`),
   };
 }
@@ -83,7 +90,7 @@ function enter(state: State, loaded: Loaded): void {
   if (ports === undefined) {
     growMemory(state.memory, Math.ceil(loaded.program.memoryBytes / pageBytes));
     const runner = state.pool.runner(instanceOf(loaded.module, state.memory));
-    ports = { loaded, runner, views: new Map(), buffer: state.memory.buffer };
+    ports = { loaded, runner, views: new Map(), buffer: state.memory.buffer, runs: 0 };
     fillViews(ports, state.memory);
     state.known.set(loaded, ports);
   }
@@ -146,7 +153,9 @@ function parameters(state: State, names: readonly string[]): Arrays {
 
 /** Where an index is out of range, the parameters are put back as they were. */
 function step(state: State): void {
-  const { loaded, runner } = current(state);
+  const ports = current(state);
+  const { loaded, runner } = ports;
+  ports.runs++;
   const { program } = loaded;
   if (!program.mayFail) {
     runner.step();
@@ -161,6 +170,13 @@ function step(state: State): void {
   if (status === 0) return;
   resident.set(before);
   throw outOfRange(program, { kernel: kernel!, position: position!, index: index! });
+}
+
+function timesOf(state: State): { nanoseconds: Float64Array; runs: number } {
+  const { loaded, runs } = current(state);
+  const { profileAddress, kernels } = loaded.program;
+  const length = profileAddress === undefined ? 0 : kernels.kernels.length;
+  return { nanoseconds: new Float64Array(state.memory.buffer, profileAddress ?? 0, length).slice(), runs };
 }
 
 function outOfRange(

@@ -18,6 +18,8 @@ import {
   type Values,
 } from "@wengert/tensor";
 import { compile, type CompiledProgram, type Features } from "@wengert/compiler";
+import { profileOf, type KernelProfile } from "./profile.ts";
+import { measureRoof } from "./roof.ts";
 import { createSpace, type Loaded, type Space } from "./space.ts";
 import { detectPlatform, type Platform } from "./platform.ts";
 import { threadPool, type PoolStatus, type ThreadPool } from "./pool.ts";
@@ -64,6 +66,11 @@ export interface WasmResident extends Resident {
    * Valid until the memory grows: for larger sizes than before.
    */
   inputView(name: string, sizes?: Sizes): NdArray;
+  /**
+   * How long every kernel takes, against what this machine can do: of the program for the sizes of the last run.
+   * @throws InputError when the engine was not told to measure, or nothing has run.
+   */
+  profile(): readonly KernelProfile[];
 }
 
 /**
@@ -216,8 +223,19 @@ function residentOf(
       return entered.outputs(options.views ?? false);
     },
     state: () => (space === undefined ? copies(parameters, state.arrays) : space.parameters(parameters)),
+    profile: () => profiled(context, space),
     inputView: (name, sizes = {}) => spaceFor(sizes).place(name),
   };
+}
+
+function profiled({ options, features }: Context, space: Space | undefined): readonly KernelProfile[] {
+  if (options.profile !== true || space === undefined) {
+    const got = options.profile === true ? "no run yet" : "profile: false";
+    throw new InputError(`profile: an engine that measures must have run, got ${got}`, {
+      help: "wasmEngine({ profile: true })",
+    });
+  }
+  return profileOf(space.program(), { ...space.times(), roof: measureRoof(features) });
 }
 
 function copies(names: readonly string[], arrays: Arrays): Arrays {

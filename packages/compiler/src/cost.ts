@@ -1,0 +1,28 @@
+// What a kernel costs at least: operations on numbers, and bytes that go to and from memory.
+
+import { bytesPerElement } from "@wengert/tensor";
+import { readsOf, writesOf, type Kernel, type KernelProgram } from "./kernel.ts";
+
+/** The work of one run of a kernel. */
+export interface KernelCost {
+  /** Arithmetic operations; a transcendental function counts as one. */
+  readonly flop: number;
+  /** Bytes of all operands, each once. */
+  readonly bytes: number;
+}
+
+/** The work of a kernel of a program. */
+export function costOf({ buffers }: KernelProgram, kernel: Kernel): KernelCost {
+  const bytes = [...new Set([...readsOf(kernel), ...writesOf(kernel)])].reduce((sum, buffer) => {
+    const { dtype, shape } = buffers[buffer]!;
+    return sum + bytesPerElement(dtype) * shape.reduce((a, b) => a * b, 1);
+  }, 0);
+  if (kernel.kind === "product") {
+    const { batch, rows, columns, depth } = kernel.product;
+    return { flop: 2 * batch * rows * columns * depth, bytes };
+  }
+  if (kernel.kind !== "loop") return { flop: 0, bytes };
+  const points = kernel.sizes.reduce((a, b) => a * b, 1);
+  const operations = kernel.steps.filter(({ kind }) => kind === "apply" || kind === "reduce").length;
+  return { flop: points * operations, bytes };
+}
