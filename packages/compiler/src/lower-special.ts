@@ -3,9 +3,11 @@
 import { CompileError } from "@wengert/tensor";
 import type { KernelCode } from "./kernel-code.ts";
 import type { Buffer, KernelProgram, SpecialKernel } from "./kernel.ts";
+import { writeArgReduce } from "./special/arg-reduce.ts";
+import { writeCumulativeSum, type MiddleAxis } from "./special/cumulative-sum.ts";
 import { writeGather, type IndexedRows } from "./special/gather.ts";
 import { writeScatterAdd } from "./special/scatter-add.ts";
-import type { Features } from "./wasm/code.ts";
+import { writeThreefry } from "./special/threefry.ts";
 
 /** What a special kernel is, before it is written. */
 export interface SpecialCode {
@@ -24,7 +26,7 @@ interface Operands {
 }
 
 /** The code of a special kernel. */
-export function lowerSpecial(program: KernelProgram, kernel: SpecialKernel, _features: Features): SpecialCode {
+export function lowerSpecial(program: KernelProgram, kernel: SpecialKernel): SpecialCode {
   const operands: Operands = {
     inputs: kernel.inputs.map((buffer) => program.buffers[buffer]!),
     output: program.buffers[kernel.output]!,
@@ -43,9 +45,33 @@ export function lowerSpecial(program: KernelProgram, kernel: SpecialKernel, _fea
         mayFail: true,
       };
     }
+    case "cumulativeSum": {
+      const axis = middleAxis(operands);
+      return { descriptor: axis, write: () => writeCumulativeSum(axis), mayFail: false };
+    }
+    case "argMax":
+    case "argMin": {
+      const reduction = { primitive: kernel.primitive, ...middleAxis(operands) } as const;
+      return { descriptor: reduction, write: () => writeArgReduce(reduction), mayFail: false };
+    }
+    case "threefry2x32": {
+      const count = product(operands.output.shape) / 2;
+      return { descriptor: count, write: () => writeThreefry({ count }), mayFail: false };
+    }
     default:
       throw new CompileError(`compile: every primitive must have a lowering, got none for ${kernel.primitive}`);
   }
+}
+
+/** The first operand around the axis. */
+function middleAxis({ inputs, axis }: Operands): MiddleAxis {
+  const { shape, dtype } = inputs[0]!;
+  return {
+    dtype: dtype as MiddleAxis["dtype"],
+    outer: product(shape.slice(0, axis)),
+    size: shape[axis]!,
+    inner: product(shape.slice(axis + 1)),
+  };
 }
 
 function product(sizes: readonly number[]): number {

@@ -81,7 +81,7 @@ function lowerKernel(
       };
     }
     case "special": {
-      const special = lowerSpecial(program, kernel, features);
+      const special = lowerSpecial(program, kernel);
       const addresses = [...kernel.inputs, kernel.output].map(at);
       return {
         key: keyOf([kernel.primitive, special.descriptor]),
