@@ -6,9 +6,9 @@ import type { WasmFunction } from "../wasm/module.ts";
 import { advance, call, countDown, moved, scaled, smaller, total, variableFrom } from "./addresses.ts";
 import { addressOf, placeOf, type Place } from "./chunk.ts";
 import * as layout from "./layout.ts";
-import { writeTiles } from "./micro-kernel.ts";
 import { writePackLeftByDepth, writePackLeftByRow, writePackRight } from "./pack.ts";
 import type { Plan } from "./plan.ts";
+import { writeAllTiles } from "./tiles.ts";
 
 /** Writes the kernel of a plan. */
 export function writeBlocked(plan: Plan, features: Features): KernelCode {
@@ -23,24 +23,6 @@ export function writeBlocked(plan: Plan, features: Features): KernelCode {
     chunks: product.batch * grid.rows * grid.columns,
     scratchBytes: layout.leftBytes(plan) + layout.rightBytes(plan),
   };
-}
-
-function writeAllTiles(plan: Plan, features: Features): readonly WasmFunction[] {
-  const { product, element, depthBlock } = plan;
-  const { bytes, lanes } = element;
-  const padded = plan.right === "packed";
-  const modes = depthBlock < product.depth ? [false, true] : [false];
-  const tiles = (height: number, columns: number, resumes: boolean): readonly WasmFunction[] => {
-    const depth = bytes * (padded ? layout.wholeVectors(columns, lanes) : product.right.depth);
-    const sides = { left: layout.leftSteps(plan, height), right: { depth, padded } };
-    const shape = { element, height, columns, ...sides, result: product.columns * bytes, resumes };
-    return writeTiles(layout.tilesName(height, columns, resumes), shape, features);
-  };
-  return modes.flatMap((resumes) =>
-    layout
-      .heightsOf(plan)
-      .flatMap((height) => layout.widthsOf(plan).flatMap((columns) => tiles(height, columns, resumes))),
-  );
 }
 
 function writePackLeft(plan: Plan, features: Features): readonly WasmFunction[] {

@@ -3,16 +3,16 @@
 
 import { writeFunction, type Code, type Features, type Local } from "../wasm/code.ts";
 import type { WasmFunction } from "../wasm/module.ts";
-import { advance, call, countDown, moved, variableFrom, whileCountDown } from "./addresses.ts";
+import { advance, moved, variableFrom, whileCountDown } from "./addresses.ts";
 import { accumulate, loadLanes, loadSplat, storeLanes, type Element } from "./element.ts";
 
-/** Tiles of one size, one below the other. */
+/** A tile, and how its operands lie. */
 export interface Tiles {
   readonly element: Element;
   readonly height: number;
   readonly columns: number;
-  /** Bytes between rows of A, between its steps of k, and between panels of rows. */
-  readonly left: { readonly row: number; readonly depth: number; readonly panel: number };
+  /** Bytes between rows and steps of k of A. */
+  readonly left: { readonly row: number; readonly depth: number };
   /** Bytes between steps of k of B; a panel that is not padded is read to its last column only. */
   readonly right: { readonly depth: number; readonly padded: boolean };
   /** Bytes between rows of C. */
@@ -22,28 +22,14 @@ export interface Tiles {
 }
 
 /**
- * Writes `(left, right, result, panels, depth)`: panels of A by one panel of B, to as many tiles of C; depth ≥ 1.
- * The loop over k has a function of its own, the second: V8 unrolls inner loops the more the deeper they are nested, and
- * an unrolled turn needs more registers than there are.
+ * Writes `(left, right, result, depth)`: one tile; depth ≥ 1. The loop over k has a function of its own: V8 unrolls inner
+ * loops the more the deeper they are nested, and an unrolled turn needs more registers than there are.
  */
-export function writeTiles(name: string, tiles: Tiles, features: Features): readonly WasmFunction[] {
-  const tile = `${name}_tile`;
-  const all = writeFunction(name, { parameters: ["i32", "i32", "i32", "i32", "i32"] }, features, (code) => {
-    const [left, right, result, panels, depth] = code.parameters as [Local, Local, Local, Local, Local];
-    code.emit("local.get", panels);
-    code.emit("if");
-    countDown(code, panels, () => {
-      call(code, tile, left, right, result, depth);
-      advance(code, left, tiles.left.panel);
-      advance(code, result, tiles.height * tiles.result);
-    });
-    code.emit("end");
-  });
-  const one = writeFunction(tile, { parameters: ["i32", "i32", "i32", "i32"] }, features, (code) => {
+export function writeTile(name: string, tiles: Tiles, features: Features): WasmFunction {
+  return writeFunction(name, { parameters: ["i32", "i32", "i32", "i32"] }, features, (code) => {
     const [left, right, result, depth] = code.parameters as [Local, Local, Local, Local];
-    writeTile(code, tiles, { left, right, result, depth });
+    writeSums(code, tiles, { left, right, result, depth });
   });
-  return [all, one];
 }
 
 interface Pointers {
@@ -53,7 +39,7 @@ interface Pointers {
   readonly depth: Local;
 }
 
-function writeTile(code: Code, tiles: Tiles, pointers: Pointers): void {
+function writeSums(code: Code, tiles: Tiles, pointers: Pointers): void {
   const { element, height, left, right } = tiles;
   // Immediate offsets cannot be negative: where rows go backwards, the pointer is at the last one.
   const first = Math.min(0, (height - 1) * left.row);

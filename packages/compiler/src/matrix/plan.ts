@@ -2,8 +2,10 @@
 // operands are packed. Everything follows from sizes, strides and features, never from the number of threads.
 
 import type { Features } from "../wasm/code.ts";
+import { dotColumns } from "./dots.ts";
 import { elementOf, type Element } from "./element.ts";
 import type { MatrixProduct } from "./product.ts";
+import { streamDepth } from "./streams.ts";
 
 /** A dimension in panels: the first `tall` of them have `height` rows, the others one less. */
 export interface RowPanels {
@@ -34,6 +36,10 @@ export interface Plan {
   /** B: read in place, or copied into panels of so many at a time. */
   readonly right: "inPlace" | "packed";
   readonly group: number;
+  /** Tiles of sums in registers, of dot products, or of sums of rows of B. */
+  readonly tiles: "sums" | "dots" | "streams";
+  /** Vectors of k a turn of a dot product. */
+  readonly unroll: number;
 }
 
 const maximalDepthBlock = 256;
@@ -42,6 +48,9 @@ const leftBlockBytes = 262_144;
 
 /** Divides a product whose sizes are all positive. */
 export function planProduct(product: MatrixProduct, features: Features): Plan {
+  const tiles = tilesFor(product);
+  if (tiles === "streams") return planStreams(product);
+  if (tiles === "dots") return planDots(product);
   const element = elementOf(product.dtype);
   const rows = rowPanels(product.rows, features.relaxed && element.shape !== "i32x4" ? 6 : 5);
   const columns = columnPanels(product.columns, element.lanes * vectorsFor(rows.height, features));
@@ -50,7 +59,39 @@ export function planProduct(product: MatrixProduct, features: Features): Plan {
   const right = rightAccess(product, rows);
   const grid = chunkGrid(product, { rows, columns, depthBlock, element });
   const left = leftAccess(product, Math.ceil(product.columns / grid.columns));
-  return { product, element, rows, columns, grid, depthBlock, left, right, group: 4 };
+  return { product, element, rows, columns, grid, depthBlock, left, right, group: 4, tiles, unroll: 1 };
+}
+
+/** Skinny products have paths of their own, as far as the strides of B allow. */
+function tilesFor({ rows, columns, depth, left, right }: MatrixProduct): Plan["tiles"] {
+  if (right.column === 1 && columns >= 32 && rows <= 6 && depth > streamDepth(rows)) return "streams";
+  const isDense = left.depth === 1 && right.depth === 1;
+  return isDense && depth >= 32 && rows <= 24 ? "dots" : "sums";
+}
+
+const inPlace = { left: "inPlace", right: "inPlace", group: 1, unroll: 1 } as const;
+
+function planStreams(product: MatrixProduct): Plan {
+  const element = elementOf(product.dtype);
+  const rows = rowPanels(product.rows, 6);
+  const columns = columnPanels(product.columns, 64 * element.lanes);
+  const depthBlock = Math.min(product.depth, streamDepth(rows.height));
+  const grid = chunkGrid(product, { rows, columns, depthBlock, element });
+  return { product, element, rows, columns, grid, depthBlock, ...inPlace, tiles: "streams" };
+}
+
+function planDots(product: MatrixProduct): Plan {
+  const element = elementOf(product.dtype);
+  const rows = rowPanels(product.rows, 6);
+  const columns = columnPanels(product.columns, dotColumns(rows.height));
+  // So few sums that each waits for its last addition get several partial sums.
+  const sums = rows.height * Math.min(columns.width, product.columns);
+  const unroll = 2 ** Math.max(0, Math.floor(Math.log2(8 / sums)));
+  // What several panels of rows read again is to stay in the level-1 cache.
+  const depthBlock = rows.count === 1 ? product.depth : Math.min(product.depth, 1024);
+  const whole = chunkGrid(product, { rows: { ...rows, count: 1 }, columns, depthBlock, element });
+  const grid = { ...whole, rows: 1 };
+  return { product, element, rows, columns, grid, depthBlock, ...inPlace, unroll, tiles: "dots" };
 }
 
 /** As few panels as possible, as equal as possible. */

@@ -1,0 +1,147 @@
+// Tiles of C as dot products, for few rows where the elements of B lie side by side along k: nothing is packed, and
+// vectors run along k. The lanes of a sum are added pairwise at the end, in the same order for every element.
+
+import { writeFunction, type Code, type Features, type Local } from "../wasm/code.ts";
+import type { WasmFunction } from "../wasm/module.ts";
+import { advance, moved, variableFrom, whileCountDown } from "./addresses.ts";
+import { accumulate, loadLanes, type Element } from "./element.ts";
+import { transposed } from "./pack.ts";
+
+/** Dot products of some rows of A and some columns of B. */
+export interface Dots {
+  readonly element: Element;
+  readonly height: number;
+  readonly columns: number;
+  /** Bytes between rows of A, between columns of B, and between rows of C. */
+  readonly left: number;
+  readonly right: number;
+  readonly result: number;
+  /** Vectors of k a turn, a power of 2: each has a sum of its own. */
+  readonly unroll: number;
+  /** Steps of k in the whole product; all blocks but the last are multiples of a turn. */
+  readonly depth: number;
+  readonly resumes: boolean;
+}
+
+/** Columns of a tile, such that sums and what is held of A or B fit 15 registers, for each height. */
+export function dotColumns(height: number): number {
+  return [8, 6, 3][height - 1] ?? 2;
+}
+
+/** Writes `(left, right, result, depth)`: one tile; rows of A and columns of B are dense along k. */
+export function writeDotTile(name: string, dots: Dots, features: Features): WasmFunction {
+  return writeFunction(name, { parameters: ["i32", "i32", "i32", "i32"] }, features, (code) => {
+    const [left, right, result, depth] = code.parameters as [Local, Local, Local, Local];
+    const { element, height, columns, unroll } = dots;
+    const turn = unroll * element.lanes;
+    const zero = code.i32x4(0);
+    const sums = Array.from({ length: height * columns * unroll }, () => code.local("v128"));
+    for (const sum of sums) {
+      code.emit("local.get", zero);
+      code.emit("local.set", sum);
+    }
+    const pointers = { left: variableFrom(code, left), right: variableFrom(code, right) };
+    const turns = code.op("i32.div_u", depth, code.i32(turn));
+    whileCountDown(code, turns, () => {
+      for (let part = 0; part < unroll; part++) addProducts(code, dots, { sums, part, ...pointers });
+      for (const pointer of [pointers.left, pointers.right]) advance(code, pointer, 16 * unroll);
+    });
+    const rest = dots.depth % turn;
+    if (rest > 0) {
+      code.emit("local.get", code.op("i32.rem_u", depth, code.i32(turn)));
+      code.emit("if");
+      for (let part = 0; part * element.lanes < rest; part++) {
+        addProducts(code, dots, { sums, part, ...pointers, count: rest - part * element.lanes });
+      }
+      code.emit("end");
+    }
+    storeSums(code, dots, { sums: foldParts(code, dots, sums), result });
+  });
+}
+
+interface Step {
+  readonly left: Local;
+  readonly right: Local;
+  readonly sums: readonly Local[];
+  /** Which vector of the turn. */
+  readonly part: number;
+  /** Elements that remain, where less than a vector does. */
+  readonly count?: number;
+}
+
+/** One vector of every row by one of every column; the fewer of both stay in registers. */
+function addProducts(code: Code, dots: Dots, { left, right, sums, part, count }: Step): void {
+  const { element, height, columns, unroll } = dots;
+  const load = (side: { pointer: Local; stride: number; size: number }, index: number): Local => {
+    // Immediate offsets are never negative: where rows go backwards, they are counted from the last one.
+    const first = Math.min(0, side.stride * (side.size - 1));
+    const place = {
+      address: moved(code, side.pointer, first),
+      offset: index * side.stride - first + 16 * part,
+    };
+    return loadLanes(code, element, { ...place, count: count ?? element.lanes });
+  };
+  const add = (row: number, column: number, { x, y }: { x: Local; y: Local }): void =>
+    accumulate(code, element, { sum: sums[(row * columns + column) * unroll + part]!, x, y });
+  const rowsAreFewer = height <= columns;
+  const [fewer, more] = rowsAreFewer ? [height, columns] : [columns, height];
+  const loadRow = (row: number): Local => load({ pointer: left, stride: dots.left, size: height }, row);
+  const loadColumn = (column: number): Local =>
+    load({ pointer: right, stride: dots.right, size: columns }, column);
+  const held = Array.from({ length: fewer }, (_, i) => (rowsAreFewer ? loadRow(i) : loadColumn(i)));
+  for (let i = 0; i < more; i++) {
+    const y = rowsAreFewer ? loadColumn(i) : loadRow(i);
+    for (const [j, x] of held.entries()) {
+      if (rowsAreFewer) add(j, i, { x, y });
+      else add(i, j, { x, y });
+    }
+  }
+}
+
+/** One sum for every element of the tile. */
+function foldParts(code: Code, { element, unroll }: Dots, sums: readonly Local[]): readonly Local[] {
+  return Array.from({ length: sums.length / unroll }, (_, i) =>
+    sums.slice(i * unroll, (i + 1) * unroll).reduce((x, y) => code.op(`${element.shape}.add`, x, y)),
+  );
+}
+
+/** Adds the lanes of as many sums at a time as a vector has lanes, and stores the totals. */
+function storeSums(
+  code: Code,
+  { element, columns, result: rowBytes, resumes }: Dots,
+  { sums, result }: { sums: readonly Local[]; result: Local },
+): void {
+  const { lanes, bytes, shape } = element;
+  for (let first = 0; first < sums.length; first += lanes) {
+    const square = Array.from({ length: lanes }, (_, i) => sums[first + i] ?? code.i32x4(0));
+    const [a, b, c, d] = transposed(code, square);
+    const pair = code.op(`${shape}.add`, a!, b!);
+    const totals = lanes === 2 ? pair : code.op(`${shape}.add`, pair, code.op(`${shape}.add`, c!, d!));
+    for (let lane = 0; lane < lanes && first + lane < sums.length; lane++) {
+      const index = first + lane;
+      const offset = Math.floor(index / columns) * rowBytes + (index % columns) * bytes;
+      storeTotal(code, { totals, lane, offset, result, resumes, element });
+    }
+  }
+}
+
+interface Total {
+  readonly totals: Local;
+  readonly lane: number;
+  readonly offset: number;
+  readonly result: Local;
+  readonly resumes: boolean;
+  readonly element: Element;
+}
+
+function storeTotal(code: Code, { totals, lane, offset, result, resumes, element }: Total): void {
+  const { bytes, shape } = element;
+  let value = totals;
+  if (resumes) {
+    const load = bytes === 4 ? "v128.load32_splat" : "v128.load64_splat";
+    value = code.op(`${shape}.add`, code.opWith(load, [offset], result), totals);
+  }
+  code.emit("local.get", result);
+  code.emit("local.get", value);
+  code.emit(bytes === 4 ? "v128.store32_lane" : "v128.store64_lane", offset, lane);
+}

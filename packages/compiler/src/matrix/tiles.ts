@@ -1,0 +1,73 @@
+// All tile functions that a plan calls: for every height and width of its panels, beginning sums or going on with them.
+
+import { writeFunction, type Features, type Local } from "../wasm/code.ts";
+import type { WasmFunction } from "../wasm/module.ts";
+import { advance, call, countDown } from "./addresses.ts";
+import { writeDotTile } from "./dots.ts";
+import * as layout from "./layout.ts";
+import { writeTile } from "./micro-kernel.ts";
+import type { Plan } from "./plan.ts";
+import { writeStreamTile } from "./streams.ts";
+
+/** One size of tile. */
+interface Size {
+  readonly height: number;
+  readonly columns: number;
+  readonly resumes: boolean;
+}
+
+/** Writes a loop over panels and a tile for each size that occurs; `layout.tilesName` names the loops. */
+export function writeAllTiles(plan: Plan, features: Features): readonly WasmFunction[] {
+  const modes = plan.depthBlock < plan.product.depth ? [false, true] : [false];
+  const sizes = modes.flatMap((resumes) =>
+    layout
+      .heightsOf(plan)
+      .flatMap((height) => layout.widthsOf(plan).map((columns): Size => ({ height, columns, resumes }))),
+  );
+  return sizes.flatMap((size) => {
+    const name = layout.tilesName(size.height, size.columns, size.resumes);
+    const tile = `${name}_tile`;
+    return [writePanels(plan, size, { name, tile }, features), writeOne(plan, size, tile, features)];
+  });
+}
+
+/** Writes `(left, right, result, panels, depth)`: panels of A, one below the other, by one panel of B. */
+function writePanels(
+  plan: Plan,
+  { height }: Size,
+  { name, tile }: { name: string; tile: string },
+  features: Features,
+): WasmFunction {
+  return writeFunction(name, { parameters: ["i32", "i32", "i32", "i32", "i32"] }, features, (code) => {
+    const [left, right, result, panels, depth] = code.parameters as [Local, Local, Local, Local, Local];
+    code.emit("local.get", panels);
+    code.emit("if");
+    countDown(code, panels, () => {
+      call(code, tile, left, right, result, depth);
+      advance(code, left, layout.leftSteps(plan, height).panel);
+      advance(code, result, height * plan.product.columns * plan.element.bytes);
+    });
+    code.emit("end");
+  });
+}
+
+function writeOne(plan: Plan, size: Size, name: string, features: Features): WasmFunction {
+  const { product, element, depthBlock, unroll } = plan;
+  const { bytes, lanes } = element;
+  const left = layout.leftSteps(plan, size.height);
+  const shape = { element, ...size, result: product.columns * bytes, depth: product.depth };
+  if (plan.tiles === "dots") {
+    const strides = { left: left.row, right: product.right.column * bytes };
+    return writeDotTile(name, { ...shape, ...strides, unroll }, features);
+  }
+  if (plan.tiles === "streams") {
+    return writeStreamTile(
+      name,
+      { ...shape, left, right: product.right.depth * bytes, depthBlock },
+      features,
+    );
+  }
+  const padded = plan.right === "packed";
+  const depth = bytes * (padded ? layout.wholeVectors(size.columns, lanes) : product.right.depth);
+  return writeTile(name, { ...shape, left, right: { depth, padded } }, features);
+}
