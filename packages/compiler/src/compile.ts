@@ -203,6 +203,16 @@ export function compile(document: Graph, options: CompileOptions = {}): Compiled
 /** Primitives whose indices are values. */
 const failing: ReadonlySet<string> = new Set(["gather", "scatterAdd"]);
 
+/** Outputs with the shapes of their nodes: a buffer may be that of another node, of which they are a view. */
+function outputSlots({ graph }: Compilation, slots: Readonly<Record<string, Slot>>): Record<string, Slot> {
+  return Object.fromEntries(
+    Object.entries(slots).map(([name, slot]) => {
+      const { shape } = graph.nodes[graph.outputs[name]!]!;
+      return [name, { ...slot, shape: shape as readonly number[] }];
+    }),
+  );
+}
+
 function programOf(state: Compilation): CompiledProgram {
   const [kernels, plan] = [state.kernels!, state.plan!];
   const slot = (buffer: BufferId): Slot => {
@@ -216,7 +226,7 @@ function programOf(state: Compilation): CompiledProgram {
     memoryBytes: memoryBytesOf(state),
     threads: state.options.threads ?? 1,
     feeds: slots(kernels.feeds),
-    outputs: slots(kernels.outputs),
+    outputs: outputSlots(state, slots(kernels.outputs)),
     updates: Object.keys(kernels.updates),
     constants: kernels.buffers.flatMap(({ role, value }, buffer) =>
       role === "constant" ? [{ address: plan.placements[buffer]!.address, value: value! }] : [],
