@@ -237,6 +237,7 @@ function singleKernel(state: State, id: NodeId): void {
       primitive,
       attributes,
       inputs,
+      shapes: node.inputs.map((input) => sizesOf(nodeOf(state, input))),
       output: storedBuffer(state, id),
     });
   }

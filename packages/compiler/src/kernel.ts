@@ -96,6 +96,8 @@ export interface SpecialKernel {
   readonly primitive: string;
   readonly attributes: Attributes;
   readonly inputs: readonly BufferId[];
+  /** The shapes of the inputs, which may differ from those of the buffers: a reshaped value has the same elements. */
+  readonly shapes: readonly (readonly number[])[];
   readonly output: BufferId;
 }
 

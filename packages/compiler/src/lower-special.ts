@@ -28,7 +28,7 @@ interface Operands {
 /** The code of a special kernel. */
 export function lowerSpecial(program: KernelProgram, kernel: SpecialKernel): SpecialCode {
   const operands: Operands = {
-    inputs: kernel.inputs.map((buffer) => program.buffers[buffer]!),
+    inputs: kernel.inputs.map((buffer, i) => ({ ...program.buffers[buffer]!, shape: kernel.shapes[i]! })),
     output: program.buffers[kernel.output]!,
     axis: kernel.attributes["axis"] as number,
   };
@@ -59,7 +59,9 @@ export function lowerSpecial(program: KernelProgram, kernel: SpecialKernel): Spe
       return { descriptor: count, write: () => writeThreefry({ count }), mayFail: false };
     }
     default:
-      throw new CompileError(`compile: every primitive must have a lowering, got none for ${kernel.primitive}`);
+      throw new CompileError(
+        `compile: every primitive must have a lowering, got none for ${kernel.primitive}`,
+      );
   }
 }
 
