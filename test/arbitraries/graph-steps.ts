@@ -64,16 +64,19 @@ export interface Step {
   ) => Tensor | undefined;
 }
 
-const same =
+/** Whether another node has the type of this one. */
+export const same =
   (x: Tensor) =>
   (y: Tensor): boolean =>
     y.dtype === x.dtype && y.shape.join() === x.shape.join();
 
-function unary(fits: Step["fits"], build: (x: Tensor, pick: Pick) => Tensor): Step {
+/** A step from one node. */
+export function unary(fits: Step["fits"], build: (x: Tensor, pick: Pick) => Tensor): Step {
   return { fits, build: (x, _, pick) => build(x, pick) };
 }
 
-function binary(fits: Step["fits"], build: (x: Tensor, y: Tensor) => Tensor): Step {
+/** A step from two nodes of one type. */
+export function binary(fits: Step["fits"], build: (x: Tensor, y: Tensor) => Tensor): Step {
   return {
     fits,
     build: (x, other) => {
