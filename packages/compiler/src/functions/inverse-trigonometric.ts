@@ -96,18 +96,24 @@ interface Sides {
   readonly width: Local;
 }
 
-/** Sides of the same ratio whose sum is finite: of infinite ones, those that are become 1 and the others 0. */
+/**
+ * Sides of the same ratio whose sum is finite and whose multiples are not subnormal; of infinite ones, those that are
+ * become 1 and the others 0.
+ */
 function boundedSides(lanes: Lanes, sizeY: Local, sizeX: Local): Sides {
-  const { code, mul, constant, float, select, and, format } = lanes;
+  const { code, mul, constant, float, select, and, or, format } = lanes;
   const infinity = constant(Number.POSITIVE_INFINITY);
   const greatest = float("pmax", sizeX, sizeY);
   const large = float("gt", greatest, constant(2 ** (format.bias - 24)));
+  const small = float("lt", greatest, constant(format.smallestNormal * 4));
   const sides = { height: copyOf(code, sizeY), width: copyOf(code, sizeX) };
-  whenAny(lanes, large, () => {
+  whenAny(lanes, or(large, small), () => {
     const infinite = float("eq", greatest, infinity);
+    const raised = select(small, constant(2 ** (format.fractionBits + 2)), constant(1));
+    const factor = select(large, constant(0.25), raised);
     for (const side of [sides.height, sides.width]) {
-      const scaled = select(large, mul(side, constant(0.25)), side);
-      assign(code, side, select(infinite, and(float("eq", side, infinity), constant(1)), scaled));
+      const one = and(float("eq", side, infinity), constant(1));
+      assign(code, side, select(infinite, one, mul(side, factor)));
     }
   });
   return sides;

@@ -112,8 +112,8 @@ function shortMagnitude(lanes: Lanes, x: Local, y: Local): Local {
   const one = constant(1);
   const s = div(sub(mantissa, one), add(mantissa, one));
   const logarithm = madd(s, polynomial(lanes, mul(s, s), binaryLogarithm), exponent);
-  const product = float("pmin", mul(y, logarithm), constant(200));
-  return exponentialOfTwo(lanes, float("pmax", product, constant(-200)));
+  const exponentOfPower = float("pmin", mul(y, logarithm), constant(200));
+  return exponentialOfTwo(lanes, float("pmax", exponentOfPower, constant(-200)));
 }
 
 /** The result where x or y is not an ordinary number; the others' stays. */
