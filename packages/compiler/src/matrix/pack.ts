@@ -3,7 +3,7 @@
 
 import { writeFunction, type Code, type Features, type Local } from "../wasm/code.ts";
 import type { WasmFunction } from "../wasm/module.ts";
-import { advance, countDown, variableFrom } from "./addresses.ts";
+import { advance, countDown, moved, variableFrom, whileCountDown } from "./addresses.ts";
 import { loadLanes, storeLanes, type Element } from "./element.ts";
 
 /** Panels of B, side by side: where they are and where they go, in bytes. */
@@ -179,25 +179,38 @@ export interface LeftPanels {
 
 /** Writes `(source, target, panels, depth)`: panels of A whose rows are side by side, each ordered by k; depth ≥ 1. */
 export function writePackLeftByDepth(name: string, shape: LeftPanels, features: Features): WasmFunction {
-  const { element, height, source: step, panel } = shape;
   return writeFunction(name, { parameters: ["i32", "i32", "i32", "i32"] }, features, (code) => {
-    const [source, target, panels, depth] = code.parameters as [Local, Local, Local, Local];
-    code.emit("local.get", panels);
-    code.emit("if");
-    countDown(code, depth, () => {
-      const [from, to] = [variableFrom(code, source), variableFrom(code, target)];
-      countDown(code, variableFrom(code, panels), () => {
+    const depth = code.parameters[3]!;
+    // Several steps of k a turn, and then one by one what remains.
+    const turns = code.op("i32.div_u", depth, code.i32(stepsTogether));
+    const rest = code.op("i32.rem_u", depth, code.i32(stepsTogether));
+    copySteps(code, shape, { turns, steps: stepsTogether });
+    copySteps(code, shape, { turns: rest, steps: 1 });
+  });
+}
+
+const stepsTogether = 4;
+
+function copySteps(code: Code, shape: LeftPanels, { turns, steps }: { turns: Local; steps: number }): void {
+  const [source, target, panels] = code.parameters as [Local, Local, Local];
+  const { element, height, source: step, panel } = shape;
+  const stepBytes = height * element.bytes;
+  // Immediate offsets are never negative: where k goes backwards, it is counted from the last step.
+  const first = Math.min(0, (steps - 1) * step);
+  whileCountDown(code, turns, () => {
+    const [from, to] = [variableFrom(code, moved(code, source, first)), variableFrom(code, target)];
+    whileCountDown(code, variableFrom(code, panels), () => {
+      for (let k = 0; k < steps; k++) {
         for (let row = 0; row < height; row += element.lanes) {
-          const [offset, count] = [row * element.bytes, height - row];
-          const value = loadLanes(code, element, { address: from, offset, count });
-          storeLanes(code, element, { address: to, offset, count, value });
+          const [at, count] = [row * element.bytes, height - row];
+          const value = loadLanes(code, element, { address: from, offset: k * step - first + at, count });
+          storeLanes(code, element, { address: to, offset: k * stepBytes + at, count, value });
         }
-        advance(code, from, height * element.bytes);
-        advance(code, to, panel);
-      });
-      advance(code, source, step);
-      advance(code, target, height * element.bytes);
+      }
+      advance(code, from, stepBytes);
+      advance(code, to, panel);
     });
-    code.emit("end");
+    advance(code, source, steps * step);
+    advance(code, target, steps * stepBytes);
   });
 }

@@ -58,7 +58,7 @@ export function planProduct(product: MatrixProduct, features: Features): Plan {
   const depthBlock = Math.min(product.depth, 4 * Math.ceil(product.depth / blocks / 4));
   const right = rightAccess(product, rows);
   const grid = chunkGrid(product, { rows, columns, depthBlock, element });
-  const left = leftAccess(product, Math.ceil(product.columns / grid.columns));
+  const left = leftAccess(product, Math.ceil(product.columns / grid.columns), element);
   return { product, element, rows, columns, grid, depthBlock, left, right, group: 4, tiles, unroll: 1 };
 }
 
@@ -115,23 +115,30 @@ function rightAccess({ right }: MatrixProduct, rows: RowPanels): Plan["right"] {
   return right.column === 1 && rows.count <= 4 ? "inPlace" : "packed";
 }
 
-function leftAccess({ left, rows, depth }: MatrixProduct, columns: number): Plan["left"] {
+/** Packing A takes as long as some columns of C; `columns` are those of a chunk. */
+function leftAccess({ left, rows, depth }: MatrixProduct, columns: number, { bytes }: Element): Plan["left"] {
   if (columns < 64 || rows * depth < 16_384) return "inPlace";
-  if (left.depth === 1) return "byRow";
-  return left.row === 1 ? "byDepth" : "inPlace";
+  if (left.row === 1 && left.depth !== 1) return "byDepth";
+  // Rows whose distance is a multiple of so much share few sets of a cache.
+  const collide = (left.row * bytes) % 2048 === 0 && left.row > maximalDepthBlock;
+  return left.depth === 1 && collide && columns >= 128 ? "byRow" : "inPlace";
 }
 
-/** Operations that a chunk should have at least, and chunks that a product has at most for the sake of threads. */
-const chunkFlop = 100_000;
-const enoughChunks = 16;
+/** Chunks for the sake of threads: fewer for products so small that packing the same twice would show. */
+function wantedChunks(flop: number): number {
+  const most = flop < 8e6 ? 4 : flop < 2e8 ? 8 : 16;
+  return Math.max(1, Math.min(most, Math.floor(flop / 100_000)));
+}
 
 function chunkGrid(
   product: MatrixProduct,
   { rows, columns, depthBlock, element }: Pick<Plan, "rows" | "columns" | "depthBlock" | "element">,
 ): Plan["grid"] {
   const { batch, depth } = product;
+  const rowsLost = product.right.column === 1 ? 2 : 4;
+  const columnsLost = 3;
   const flop = 2 * batch * product.rows * product.columns * depth;
-  const wanted = Math.ceil(Math.max(1, Math.min(enoughChunks, Math.floor(flop / chunkFlop))) / batch);
+  const wanted = Math.ceil(wantedChunks(flop) / batch);
   const blockPanels = Math.max(1, Math.floor(leftBlockBytes / (depthBlock * element.bytes) / rows.height));
   const least = Math.ceil(rows.count / blockPanels);
   const across = columns.full + Math.sign(columns.tail);
@@ -141,8 +148,9 @@ function chunkGrid(
     const uneven =
       ((Math.ceil(rows.count / down) * down) / rows.count) * ((Math.ceil(across / beside) * beside) / across);
     const lost = wanted / Math.min(wanted, down * beside);
-    // Packing costs about as much as 4 rows of C, reading A about as much as 4 columns.
-    const cost = uneven * lost * (1 + (4 * down) / product.rows + (4 * beside) / product.columns);
+    // For every chunk anew: packing B takes as long as some rows of C, packing or reading A as some columns.
+    const cost =
+      uneven * lost * (1 + (rowsLost * down) / product.rows + (columnsLost * beside) / product.columns);
     if (cost < best.cost) best = { rows: down, columns: beside, cost };
   }
   return best;
