@@ -15,10 +15,11 @@ import { denseStrides } from "./views.ts";
 /** The program with every update in its parameter's buffer. */
 export function updateInPlace(program: KernelProgram): KernelProgram {
   const lastRead = new Map<BufferId, number>();
+  // The first: parts of one value may be written by several kernels, and none of them may find a part overwritten.
   const writer = new Map<BufferId, number>();
   for (const [place, kernel] of program.kernels.entries()) {
     for (const buffer of readsOf(kernel)) lastRead.set(buffer, place);
-    for (const buffer of writesOf(kernel)) writer.set(buffer, place);
+    for (const buffer of writesOf(kernel)) if (!writer.has(buffer)) writer.set(buffer, place);
   }
   const renamed = new Map<BufferId, BufferId>();
   const commits: LoopKernel[] = [];
