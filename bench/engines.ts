@@ -1,7 +1,7 @@
 // The engines whose programs are measured, in one place.
 
 import { wasmEngine, type WasmResident } from "@wengert/engine";
-import { arrayFrom, referenceEngine, type Arrays, type Graph, type Resident } from "@wengert/tensor";
+import { arrayFrom, referenceEngine, type Arrays, type Graph } from "@wengert/tensor";
 
 /** How an engine is made: its threads (0 for the reference engine), and whether it may use V8's experimental flags. */
 export interface EngineChoice {
@@ -11,7 +11,7 @@ export interface EngineChoice {
 
 /** A program with its parameters and its inputs, which stay the same. */
 export interface Bound {
-  /** One run; it gives the output of the name. */
+  /** One run; it gives the first element of the output of that name. */
   readonly run: (output: string) => number;
 }
 
@@ -23,8 +23,8 @@ export interface MeasuredEngine {
 }
 
 /** Reads the first element of an output: all of it, for a cost. */
-function bound(resident: Resident, inputs: Arrays): Bound {
-  return { run: (output) => resident.run(inputs)[output]?.data[0] ?? Number.NaN };
+function bound(run: () => Arrays): Bound {
+  return { run: (output) => run()[output]?.data[0] ?? Number.NaN };
 }
 
 /** The inputs in the memory of the program, so that a run copies none of them, as peers do not. */
@@ -43,8 +43,10 @@ export async function startEngine({ threads, turbo }: EngineChoice): Promise<Mea
   if (threads === 0) {
     return {
       about: "reference engine, 1 thread",
-      bind: async (document, state, inputs) =>
-        bound((await referenceEngine.compile(document)).bind(state), inputs),
+      async bind(document, state, inputs) {
+        const resident = (await referenceEngine.compile(document)).bind(state);
+        return bound(() => resident.run(inputs));
+      },
       close: () => undefined,
     };
   }
@@ -61,7 +63,8 @@ export async function startEngine({ threads, turbo }: EngineChoice): Promise<Mea
     about: words.join(", "),
     async bind(document, state, inputs) {
       const resident = (await engine.compile(document)).bind(state);
-      return bound(resident, inPlace(resident, inputs, inputs["X"]?.shape[1] ?? 1));
+      const given = inPlace(resident, inputs, inputs["X"]?.shape[1] ?? 1);
+      return bound(() => resident.run(given, { views: true }));
     },
     close: () => engine.close(),
   };

@@ -1,0 +1,40 @@
+// Times functions of this process that take turns, so that all meet the same disturbances.
+
+import { median, quantile } from "./statistics.ts";
+
+/** Milliseconds of each function: the medians over all rounds, and the fastest. */
+export interface TurnTime {
+  readonly median: number;
+  readonly least: number;
+}
+
+/** Runs of a function that together last so many milliseconds. */
+function runsFor(run: () => void, milliseconds: number): number {
+  let runs = 0;
+  const began = performance.now();
+  do {
+    run();
+    runs++;
+  } while (performance.now() - began < milliseconds);
+  return Math.max(1, Math.round((runs * milliseconds) / (performance.now() - began)));
+}
+
+/** The times of functions over so many rounds, a block of milliseconds for each in every round. */
+export function timeInTurns(
+  functions: readonly (() => void)[],
+  { rounds, block }: { readonly rounds: number; readonly block: number },
+): readonly TurnTime[] {
+  // Twice: the first runs are those of code that is not optimized yet.
+  for (const run of functions) runsFor(run, 3 * block);
+  const counts = functions.map((run) => runsFor(run, block));
+  const times = functions.map(() => new Array<number>());
+  for (let round = 0; round < rounds; round++) {
+    for (const [place, run] of functions.entries()) {
+      const count = counts[place] ?? 1;
+      const began = performance.now();
+      for (let i = 0; i < count; i++) run();
+      times[place]?.push((performance.now() - began) / count);
+    }
+  }
+  return times.map((samples) => ({ median: median(samples), least: quantile(samples, 0) }));
+}
