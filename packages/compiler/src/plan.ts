@@ -22,6 +22,8 @@ export interface Plan {
   readonly placements: readonly (Placement | undefined)[];
   /** The end of what parameters occupy. */
   readonly residentEnd: number;
+  /** Bytes before and after every buffer that belong to none. */
+  readonly guard: number;
   /** The end of everything. */
   readonly end: number;
   /** Bytes for temporaries and outputs. */
@@ -34,7 +36,10 @@ export interface Plan {
 export interface PlanOptions {
   /** Where the first buffer may lie. */
   readonly base: number;
-  /** Bytes kept free around every buffer, for a debug mode that looks for stray writes. Default 0. */
+  /**
+   * Bytes kept free around every buffer, for a debug mode that looks for stray writes. Default 0. With any, no buffer
+   * takes the place of another, so that the bytes around each are free all the time.
+   */
   readonly guard?: number;
 }
 
@@ -90,7 +95,7 @@ export function planMemory(program: KernelProgram, options: PlanOptions): Plan {
   stay("input");
   const shared = [...ranges].filter(([buffer]) => isShared(program, buffer));
   const peak = placeShared({ program, placements, base: end, guard }, shared);
-  return { placements, residentEnd, end: end + peak, peak, lowerBound: lowerBoundOf(program, shared) };
+  return { placements, residentEnd, guard, end: end + peak, peak, lowerBound: lowerBoundOf(program, shared) };
 }
 
 function isShared({ buffers }: KernelProgram, buffer: BufferId): boolean {
@@ -124,7 +129,8 @@ function placeShared(placing: Placing, shared: Shared): number {
   for (const place of Array.from({ length: program.kernels.length + 1 }, (_, i) => i)) {
     for (const [buffer, { first, last }] of beginning.get(place) ?? []) {
       const bytes = bytesOf(program, buffer);
-      const replaced = replacedBuffer(placing, ending.get(place) ?? [], { buffer, place, taken });
+      const over = guard > 0 ? [] : (ending.get(place) ?? []);
+      const replaced = replacedBuffer(placing, over, { buffer, place, taken });
       if (replaced !== undefined) {
         taken.add(replaced);
         placements[buffer] = {
@@ -143,7 +149,7 @@ function placeShared(placing: Placing, shared: Shared): number {
       placements[buffer] = { buffer, address: base + start + guard, bytes, first, last };
     }
     for (const [buffer] of ending.get(place) ?? []) {
-      if (taken.has(buffer)) continue;
+      if (taken.has(buffer) || guard > 0) continue;
       const { address, bytes } = placements[buffer]!;
       giveBack(gaps, { start: address - base - guard, size: aligned(Math.max(bytes, 1)) + 2 * guard });
     }

@@ -4,6 +4,7 @@
 import type { CompiledProgram, Slot } from "@wengert/compiler";
 import { bytesPerElement, CompileError, InputError, type Arrays, type NdArray } from "@wengert/tensor";
 import { copyOut, createMemory, growMemory, view } from "./memory.ts";
+import { checkGuards, fillGuards } from "./guards.ts";
 import { instanceOf } from "./instance.ts";
 import type { Runner, ThreadPool } from "./pool.ts";
 
@@ -99,6 +100,7 @@ function enter(state: State, loaded: Loaded): void {
     const { dtype, data } = value;
     view(state.memory, dtype, { address, length: data.length }).set(data);
   }
+  if (loaded.program.plan.guard > 0) fillGuards(state.memory, loaded.program);
 }
 
 function fillViews({ loaded, views }: Ports, memory: WebAssembly.Memory): void {
@@ -157,8 +159,10 @@ function step(state: State): void {
   const { loaded, runner } = ports;
   ports.runs++;
   const { program } = loaded;
+  const check = program.plan.guard > 0 ? () => checkGuards(state.memory, program) : () => {};
   if (!program.mayFail) {
     runner.step();
+    check();
     return;
   }
   const resident = new Uint8Array(state.memory.buffer, 0, program.residentEnd).subarray(
@@ -167,6 +171,7 @@ function step(state: State): void {
   const before = resident.slice();
   runner.step();
   const [status, kernel, position, index] = new Int32Array(state.memory.buffer, program.failureAddress, 4);
+  check();
   if (status === 0) return;
   resident.set(before);
   throw outOfRange(program, { kernel: kernel!, position: position!, index: index! });
