@@ -4,6 +4,7 @@ import {
   freeAxes,
   type BlockAttributes,
   type DotAttributes,
+  type DType,
   type GraphNode,
   type NdArray,
   type NodeId,
@@ -23,7 +24,7 @@ import type {
   Store,
 } from "./kernel.ts";
 import type { ProductType } from "./matrix/product.ts";
-import { sizesOf } from "./sources.ts";
+import { isFold, sizesOf } from "./sources.ts";
 import { denseStrides, isDense, mergedStride, type View } from "./views.ts";
 
 interface State {
@@ -169,8 +170,6 @@ interface Loop {
   readonly stepOf: Map<NodeId, StepId>;
 }
 
-const folds: ReadonlySet<string> = new Set(["sum", "prod", "max", "min", "any", "all"]);
-
 function loopKernel(state: State, group: LoopGroup): LoopKernel {
   const loop: Loop = { state, group, steps: [], known: new Map(), stepOf: new Map() };
   const stores: Store[] = [];
@@ -189,7 +188,7 @@ function memberStep(loop: Loop, id: NodeId, member: Member): StepId {
   const node = nodeOf(loop.state, id);
   const { dtype, primitive } = node;
   const full = loop.group.sizes.map((_, dimension) => dimension);
-  const fold = folds.has(primitive);
+  const fold = isFold(loop.state.grouping.sources.graph, node);
   const operands = node.inputs.map((input) => operandStep(loop, input, fold ? full : member.dimensions));
   if (primitive === "reshape") return operands[0]!;
   if (fold) {
@@ -201,7 +200,14 @@ function memberStep(loop: Loop, id: NodeId, member: Member): StepId {
     } as const;
     return addStep(loop, kind);
   }
+  // A sum along axes of size 1.
+  if (primitive === "sum") return addZero(loop, dtype, operands[0]!);
   return addStep(loop, { kind: "apply", dtype, primitive, operands });
+}
+
+function addZero(loop: Loop, dtype: DType, operand: StepId): StepId {
+  const zero = addStep(loop, { kind: "constant", dtype, value: 0 });
+  return addStep(loop, { kind: "apply", dtype, primitive: "add", operands: [operand, zero] });
 }
 
 function operandStep(loop: Loop, input: NodeId, dimensions: readonly number[]): StepId {

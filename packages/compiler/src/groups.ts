@@ -3,7 +3,7 @@
 // Kernels stay in the order in which they were opened, so no circle can arise.
 
 import { nodesOf, type GraphNode, type NodeId } from "@wengert/tensor";
-import { sizesOf, type Sources } from "./sources.ts";
+import { isFold, sizesOf, type Sources } from "./sources.ts";
 import { denseStrides, type View } from "./views.ts";
 
 /** Nodes that run in one loop nest over `sizes` (without those that are 1). */
@@ -56,7 +56,6 @@ interface State {
 /** A loop of more steps than this is closed: compilers of the platform are slow on giant functions. */
 const mostMembers = 400;
 
-const folds: ReadonlySet<string> = new Set(["sum", "prod", "max", "min", "any", "all"]);
 const singles: ReadonlySet<string> = new Set([
   "dot",
   "gather",
@@ -103,7 +102,7 @@ function openSingle(state: State, id: NodeId, node: GraphNode): void {
 /** The sizes over which a node's loop runs: those of its operand where it folds or copies. */
 function domainOf(state: State, node: GraphNode): readonly number[] {
   const { nodes } = state.sources.graph;
-  const ranged = folds.has(node.primitive) || node.primitive === "reshape";
+  const ranged = isFold(state.sources.graph, node) || node.primitive === "reshape";
   return sizesOf(ranged ? nodes[node.inputs[0]!]! : node);
 }
 
@@ -177,7 +176,7 @@ function placeOf(state: State, group: LoopGroup, node: GraphNode): Place | undef
     dimensions,
     strides: memberStrides(group.sizes, dimensions),
   });
-  if (folds.has(node.primitive)) {
+  if (isFold(state.sources.graph, node)) {
     if (!sameNumbers(sizes, group.sizes)) return undefined;
     const axes = node.attributes["axes"] as readonly number[];
     const reduced = proper.map((axis) => axes.includes(axis));

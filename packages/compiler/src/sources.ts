@@ -3,6 +3,7 @@
 
 import {
   allocate,
+  isFloat,
   nodesOf,
   primitives,
   type Graph,
@@ -26,8 +27,17 @@ export interface Sources {
   readonly uniforms: ReadonlyMap<NodeId, number>;
 }
 
-/** The folds that become identities when they fold over axes of size 1 only. */
 const folds: ReadonlySet<string> = new Set(["sum", "prod", "max", "min", "any", "all"]);
+
+/**
+ * Whether a node folds several elements into one. Folds over axes of size 1 are identities, but for sums of floats,
+ * which add 0 to each element: -0 becomes 0.
+ */
+export function isFold(graph: Graph, { primitive, inputs, attributes }: GraphNode): boolean {
+  if (!folds.has(primitive)) return false;
+  const shape = sizesOf(graph.nodes[inputs[0]!]!);
+  return (attributes["axes"] as readonly number[]).some((axis) => shape[axis] !== 1);
+}
 
 /** Finds the root and the view of every node. */
 export function findSources(graph: Graph): Sources {
@@ -66,7 +76,7 @@ function viewThrough(graph: Graph, node: GraphNode, views: ReadonlyMap<NodeId, V
   const fromShape = sizesOf(graph.nodes[input]!);
   if (folds.has(node.primitive)) {
     const axes = node.attributes["axes"] as readonly number[];
-    if (axes.some((axis) => fromShape[axis] !== 1)) return undefined;
+    if (isFold(graph, node) || (node.primitive === "sum" && isFloat(node.dtype))) return undefined;
     return { ...from, strides: from.strides.filter((_, axis) => !axes.includes(axis)) };
   }
   return movedView(node, from, fromShape, sizesOf(node));
