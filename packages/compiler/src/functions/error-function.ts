@@ -1,6 +1,7 @@
 // erf by three polynomials, each added to a larger number that is exact: x + x (erf x / x - 1) in x² up to 7/8,
 // erf(19/16) and the rest up to 3/2, 1 - e^-x² (e^x² erfc x) in 1 / (1 + x/2) up to 6, where erf rounds to 1.
-// The coefficients are those of the tensor package's erf. Floats have two of their own: up to 1, and 1 - 2^p beyond.
+// The coefficients are those of the tensor package's erf. Floats have two of their own: up to 1, and 1 - 2^p
+// beyond. Largest errors found, in ulp: f32 1.6, f64 1.0.
 
 import type { Local } from "../wasm/code.ts";
 import { exp } from "./exponential.ts";
