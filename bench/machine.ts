@@ -1,6 +1,6 @@
 // Where and when something was measured.
 
-import { availableParallelism, cpus, release, type } from "node:os";
+import { availableParallelism, cpus, loadavg, release, type } from "node:os";
 
 /** A machine at a time. */
 export interface Machine {
@@ -10,6 +10,8 @@ export interface Machine {
   readonly system: string;
   readonly node: string;
   readonly v8: string;
+  /** Processes that wanted to run in the minute before: above 0, figures are those of a shared machine. */
+  readonly load: number;
 }
 
 /** This machine, now. */
@@ -21,5 +23,6 @@ export function describeMachine(): Machine {
     system: `${type()} ${release()}`,
     node: process.versions.node,
     v8: process.versions.v8,
+    load: loadavg()[0] ?? 0,
   };
 }

@@ -68,7 +68,7 @@ export function markdownReport(machine: Machine, results: readonly NetResult[]):
     speedTable(results),
     "",
     `Measured on ${machine.date}: ${machine.processor}, ${machine.cores} cores, ${machine.system}, ` +
-      `Node ${machine.node} (V8 ${machine.v8}).`,
+      `Node ${machine.node} (V8 ${machine.v8}), load ${machine.load.toFixed(1)} before.`,
     "",
     ...peers,
     "",

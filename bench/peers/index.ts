@@ -26,7 +26,7 @@ export async function loadPeer([name, ...rest]: readonly string[]): Promise<Peer
         turbo: rest[1] === "turbo",
       });
     case "jax-js":
-      return (await import("./jax-js.ts")).jaxJsPeer();
+      return (await import("./jax-js.ts")).jaxJsPeer(rest[0] === "columns" ? "columns" : "rows");
     case "tfjs":
       return (await import("./tfjs.ts")).tfjsPeer(rest[0] === "cpu" ? "cpu" : "wasm");
     default:

@@ -14,20 +14,25 @@ const version = (
   createRequire(import.meta.url)("../node_modules/@jax-js/jax/package.json") as { version: string }
 ).version;
 
-const matrix = (values: Float32Array, rows: number, columns: number): np.Array =>
-  np.array(values).reshape([rows, columns]);
+/** Whether examples are rows or columns: which of the two is faster depends on the network and on V8. */
+export type Layout = "rows" | "columns";
 
-/** Examples as rows; parameters W [p, n] and b [n] of every layer in turn. */
-function lossOf({ hidden, loss }: Net): (parameters: Arrays, X: np.Array, Y: np.Array) => np.Array {
+/** Parameters are W and b of every layer in turn: W [p, n] and b [n] for rows, W [n, p] and b [n, 1] for columns. */
+function lossOf(
+  { hidden, loss }: Net,
+  layout: Layout,
+): (parameters: Arrays, X: np.Array, Y: np.Array) => np.Array {
+  const classes = layout === "rows" ? -1 : 0;
   return (parameters, X, Y) => {
     const layers = parameters.length / 2;
     let A = X;
     for (let l = 0; l < layers; l++) {
-      const Z = np.dot(A, parameters[2 * l] as np.Array).add(parameters[2 * l + 1] as np.Array);
+      const [W, b] = [parameters[2 * l] as np.Array, parameters[2 * l + 1] as np.Array];
+      const Z = (layout === "rows" ? np.dot(A, W) : np.dot(W, A)).add(b);
       A = l === layers - 1 ? Z : hidden === "tanh" ? np.tanh(Z) : nn.relu(Z);
     }
     if (loss === "binaryCrossEntropy") return nn.softplus(A.ref).sub(A.mul(Y)).mean();
-    return nn.logSoftmax(A, -1).mul(Y).sum(-1).mean().neg();
+    return nn.logSoftmax(A, classes).mul(Y).sum(classes).mean().neg();
   };
 }
 
@@ -55,10 +60,17 @@ function descend(net: Net, state: Arrays, gradients: Arrays): Arrays {
   return [...next, ...first, ...second, t];
 }
 
-function initialState({ optimizer }: Net, { layers }: Data): Arrays {
+/** A matrix that is given with examples, or inputs of a layer, as columns. */
+function matrix(values: Float32Array, [rows, columns]: readonly [number, number], layout: Layout): np.Array {
+  return layout === "columns"
+    ? np.array(values).reshape([rows, columns])
+    : np.array(transposed(values, rows, columns)).reshape([columns, rows]);
+}
+
+function initialState({ optimizer }: Net, { layers }: Data, layout: Layout): Arrays {
   const parameters = layers.flatMap(({ n, p, W, b }) => [
-    matrix(transposed(W, n, p), p, n),
-    np.array(b as Float32Array<ArrayBuffer>),
+    matrix(W, [n, p], layout),
+    np.array(b).reshape(layout === "columns" ? [n, 1] : [n]),
   ]);
   if (optimizer === "gradientDescent") return parameters;
   const zeros = (): Arrays => parameters.map(({ shape }) => np.zeros(shape));
@@ -72,34 +84,36 @@ const operations: Readonly<Record<ElementwiseName, (x: np.Array) => np.Array>> =
   relu: nn.relu,
 };
 
+function training(about: string, net: Net, data: Data, layout: Layout): Task {
+  const { units, batch } = net;
+  const X = matrix(data.X, [units[0] ?? 1, batch], layout);
+  const Y = matrix(data.Y, [units.at(-1) ?? 1, batch], layout);
+  const count = 2 * data.layers.length;
+  const lossAndGradients = valueAndGrad(lossOf(net, layout));
+  const update = jit((before: Arrays, x: np.Array, y: np.Array): [np.Array, Arrays] => {
+    const parameters = before.slice(0, count).map((each) => each.ref);
+    const [loss, gradients] = lossAndGradients(parameters, x, y) as unknown as [np.Array, Arrays];
+    return [loss, descend(net, before, gradients)];
+  });
+  let state = initialState(net, data, layout);
+  const step = (): number => {
+    const [loss, after] = update(state, X.ref, Y.ref);
+    state = after;
+    // What is pending is pending for all results: this computes the parameters, too.
+    return loss.item();
+  };
+  return { about, step };
+}
+
 /** jax-js with its WebAssembly backend. */
-export async function jaxJsPeer(): Promise<PeerModule> {
+export async function jaxJsPeer(layout: Layout): Promise<PeerModule> {
   await init("wasm");
   defaultDevice("wasm");
   // Its worker pool needs the `Worker` of browsers, which Node lacks.
   const threads = typeof Worker === "undefined" ? "1 thread" : "threads";
-  const about = `@jax-js/jax ${version}, wasm, jit, ${threads}`;
+  const about = `@jax-js/jax ${version}, wasm, jit, ${threads}, examples as ${layout}`;
   return {
-    training(net, data) {
-      const { units, batch } = net;
-      const [features, classes] = [units[0] ?? 1, units.at(-1) ?? 1];
-      const X = matrix(transposed(data.X, features, batch), batch, features);
-      const Y = matrix(transposed(data.Y, classes, batch), batch, classes);
-      let state = initialState(net, data);
-      const count = 2 * data.layers.length;
-      const lossAndGradients = valueAndGrad(lossOf(net));
-      const update = jit((before: Arrays, x: np.Array, y: np.Array): [np.Array, Arrays] => {
-        const parameters = before.slice(0, count).map((each) => each.ref);
-        const [loss, gradients] = lossAndGradients(parameters, x, y) as unknown as [np.Array, Arrays];
-        return [loss, descend(net, before, gradients)];
-      });
-      const step = (): number => {
-        const [loss, after] = update(state, X.ref, Y.ref);
-        state = after;
-        return loss.item();
-      };
-      return Promise.resolve({ about, step });
-    },
+    training: (net, data) => Promise.resolve(training(about, net, data, layout)),
     elementwise(op, elements): Promise<Task> {
       const x = np.array(elementwiseInput(elements));
       const apply = jit(operations[op]);
