@@ -28,13 +28,11 @@ const constants: Readonly<Record<ValueType, Instruction>> = {
 };
 /** Locals: a parameter and a local of every type. */
 const localTypes = [...types, ...types];
-const callee: WasmFunction = {
-  name: "callee",
+const signature: Pick<WasmFunction, "parameters" | "results"> = {
   parameters: ["f32", "i64"],
   results: ["f64"],
-  locals: [],
-  body: [["f64.const", 0]],
 };
+const callee: WasmFunction = { name: "callee", ...signature, locals: [], body: [constants.f64] };
 
 function moduleOf(body: readonly Instruction[], results: readonly ValueType[]): WasmModule {
   return {
@@ -295,19 +293,21 @@ describe("checkModule and the platform judge alike", () => {
   });
 
   test("modules with limits passed and with names that repeat", () => {
-    const [body, module] = [[constants.i32], moduleOf([constants.i32], ["i32"])];
+    const body = [constants.i32];
+    const module = moduleOf(body, ["i32"]);
     const many = (count: number): ValueType[] => Array.from({ length: count }, () => "i32");
+    const shuffle = (lane: number): Instruction => ["i8x16.shuffle", ...new Array<number>(16).fill(lane)];
+    const table = (count: number): Instruction => ["br_table", ...new Array<number>(count).fill(0)];
+    const vector = constants.v128;
     const subject = (change: Partial<WasmFunction>): WasmModule => ({
       ...module,
       functions: [callee, { ...module.functions[1]!, ...change }],
     });
     const cases: readonly WasmModule[] = [
-      subject({ locals: many(50_000 - types.length) }),
-      subject({ locals: many(50_001 - types.length) }),
-      subject({ parameters: many(1000) }),
-      subject({ parameters: many(1001) }),
-      subject({ body: [...body, constants.i32, ["br_table", ...Array.from({ length: 65_521 }, () => 0)]] }),
-      subject({ body: [...body, constants.i32, ["br_table", ...Array.from({ length: 65_522 }, () => 0)]] }),
+      ...[50_000, 50_001].map((count) => subject({ locals: many(count - types.length) })),
+      ...[1000, 1001].map((count) => subject({ parameters: many(count) })),
+      ...[31, 32].map((lane) => subject({ body: [vector, vector, shuffle(lane), ["drop"], ...body] })),
+      ...[65_521, 65_522].map((count) => subject({ body: [...body, ...body, table(count)] })),
       { ...module, exports: ["subject", "subject"] },
       { ...module, exports: ["subject", "host"] },
       { ...module, memory: { pages: 2, maximumPages: 1, shared: false } },
