@@ -1,6 +1,7 @@
 // Arithmetic on addresses and counts, in 32-bit integers modulo 2^32; factors and amounts are constants.
 
 import type { Code, Local } from "../wasm/code.ts";
+import type { ValueType } from "../wasm/module.ts";
 
 /** `value * factor`. */
 export function scaled(code: Code, value: Local, factor: number): Local {
@@ -48,8 +49,8 @@ export function advance(code: Code, variable: Local, amount: number): void {
 }
 
 /** A new variable that begins with a value. */
-export function variableFrom(code: Code, value: Local): Local {
-  const variable = code.local("i32");
+export function variableFrom(code: Code, value: Local, type: ValueType = "i32"): Local {
+  const variable = code.local(type);
   code.emit("local.get", value);
   code.emit("local.set", variable);
   return variable;

@@ -25,7 +25,7 @@ export interface Dots {
 
 /** Columns of a tile, such that sums and what is held of A or B fit 15 registers, for each height. */
 export function dotColumns(height: number): number {
-  return [8, 6, 3][height - 1] ?? 2;
+  return [8, 5, 3][height - 1] ?? 2;
 }
 
 /** Writes `(left, right, result, depth)`: one tile; rows of A and columns of B are dense along k. */
@@ -82,20 +82,26 @@ function addProducts(code: Code, dots: Dots, { left, right, sums, part, count }:
     return loadLanes(code, element, { ...place, count: count ?? element.lanes });
   };
   const add = (row: number, column: number, { x, y }: { x: Local; y: Local }): void =>
-    accumulate(code, element, { sum: sums[(row * columns + column) * unroll + part]!, x, y });
+    accumulate(code, element, { sum: sums[positionOf(dots, row, column) * unroll + part]!, x, y });
   const rowsAreFewer = height <= columns;
   const [fewer, more] = rowsAreFewer ? [height, columns] : [columns, height];
   const loadRow = (row: number): Local => load({ pointer: left, stride: dots.left, size: height }, row);
   const loadColumn = (column: number): Local =>
     load({ pointer: right, stride: dots.right, size: columns }, column);
   const held = Array.from({ length: fewer }, (_, i) => (rowsAreFewer ? loadRow(i) : loadColumn(i)));
-  for (let i = 0; i < more; i++) {
+  // From the last to the first: as in `writeTile`, so that V8 keeps each load beside its products.
+  for (let i = more - 1; i >= 0; i--) {
     const y = rowsAreFewer ? loadColumn(i) : loadRow(i);
     for (const [j, x] of held.entries()) {
       if (rowsAreFewer) add(j, i, { x, y });
       else add(i, j, { x, y });
     }
   }
+}
+
+/** The position of an element among the sums of a tile: what shares the streamed operand is side by side. */
+function positionOf({ height, columns }: Dots, row: number, column: number): number {
+  return height <= columns ? column * height + row : row * columns + column;
 }
 
 /** One sum for every element of the tile. */
@@ -108,7 +114,7 @@ function foldParts(code: Code, { element, unroll }: Dots, sums: readonly Local[]
 /** Adds the lanes of as many sums at a time as a vector has lanes, and stores the totals. */
 function storeSums(
   code: Code,
-  { element, columns, result: rowBytes, resumes }: Dots,
+  { element, height, columns, result: rowBytes, resumes }: Dots,
   { sums, result }: { sums: readonly Local[]; result: Local },
 ): void {
   const { lanes, bytes, shape } = element;
@@ -119,7 +125,11 @@ function storeSums(
     const totals = lanes === 2 ? pair : code.op(`${shape}.add`, pair, code.op(`${shape}.add`, c!, d!));
     for (let lane = 0; lane < lanes && first + lane < sums.length; lane++) {
       const index = first + lane;
-      const offset = Math.floor(index / columns) * rowBytes + (index % columns) * bytes;
+      const [row, column] =
+        height <= columns
+          ? [index % height, Math.floor(index / height)]
+          : [Math.floor(index / columns), index % columns];
+      const offset = row * rowBytes + column * bytes;
       storeTotal(code, { totals, lane, offset, result, resumes, element });
     }
   }

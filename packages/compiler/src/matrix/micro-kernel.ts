@@ -1,5 +1,5 @@
 // The innermost loops: a tile of C, a few rows by a few vectors, is held in registers while k runs.
-// Every element of C is summed in the order of k, whatever the tile, so that tiles of any size give the same bits.
+// Every element of C is summed in the order of k, block by block, so that tiles of any size give the same bits.
 
 import { writeFunction, type Code, type Features, type Local } from "../wasm/code.ts";
 import type { WasmFunction } from "../wasm/module.ts";
@@ -17,7 +17,7 @@ export interface Tiles {
   readonly right: { readonly depth: number; readonly padded: boolean };
   /** Bytes between rows of C. */
   readonly result: number;
-  /** Whether the sums go on from what C holds, or begin with 0. */
+  /** Whether the sums are added to what C holds. */
   readonly resumes: boolean;
 }
 
@@ -45,20 +45,50 @@ function writeSums(code: Code, tiles: Tiles, pointers: Pointers): void {
   const first = Math.min(0, (height - 1) * left.row);
   const a = variableFrom(code, moved(code, pointers.left, first));
   const b = variableFrom(code, pointers.right);
-  const sums = beginSums(code, tiles, pointers.result);
+  const sums = beginSums(code, tiles);
   whileCountDown(code, variableFrom(code, pointers.depth), () => {
-    const vectors = sums[0]!.map((_, v) => loadLanes(code, element, { address: b, ...part(tiles, v) }));
-    for (const [row, rowSums] of sums.entries()) {
-      const x = loadSplat(code, element, { address: a, offset: row * left.row - first });
-      for (const [v, sum] of rowSums.entries()) accumulate(code, element, { sum, x, y: vectors[v]! });
-    }
+    addStep(code, tiles, { sums, a, b, first });
     advance(code, a, left.depth);
     advance(code, b, right.depth);
   });
   forTile(tiles, (row, v) => {
-    const { offset, count } = partOfResult(tiles, row, v);
-    storeLanes(code, element, { address: pointers.result, offset, count, value: sums[row]![v]! });
+    const place = { address: pointers.result, ...partOfResult(tiles, row, v) };
+    const sum = sums[row]![v]!;
+    // What C holds comes last: nothing but the stores waits for it, while the next tile begins.
+    const value = tiles.resumes ? code.op(`${element.shape}.add`, loadLanes(code, element, place), sum) : sum;
+    storeLanes(code, element, { ...place, value });
   });
+}
+
+interface Step {
+  readonly sums: readonly (readonly Local[])[];
+  readonly a: Local;
+  readonly b: Local;
+  /** Bytes from the pointer `a` to the first row, negated. */
+  readonly first: number;
+}
+
+/**
+ * One step of k. V8's TurboFan visits sums that are stored from the last to the first, and sums that are added to others
+ * from the first to the last; it keeps a load beside its products only where loads come in the opposite order.
+ */
+function addStep(code: Code, tiles: Tiles, { sums, a, b, first }: Step): void {
+  const { element, height, left, resumes } = tiles;
+  const inOrder = <T>(all: readonly T[]): readonly T[] => (resumes ? all.toReversed() : all);
+  const factor = (row: number): Local =>
+    loadSplat(code, element, { address: a, offset: row * left.row - first });
+  const vector = (v: number): Local => loadLanes(code, element, { address: b, ...part(tiles, v) });
+  if (height === 1) {
+    const x = factor(0);
+    for (const [v, sum] of inOrder([...sums[0]!.entries()]))
+      accumulate(code, element, { sum, x, y: vector(v) });
+    return;
+  }
+  const vectors = sums[0]!.map((_, v) => vector(v));
+  for (const [row, rowSums] of inOrder([...sums.entries()])) {
+    const x = factor(row);
+    for (const [v, sum] of rowSums.entries()) accumulate(code, element, { sum, x, y: vectors[v]! });
+  }
 }
 
 /** Bytes to the vector `v` of a row, and how many of its elements count. */
@@ -76,16 +106,9 @@ function forTile({ element, height, columns }: Tiles, body: (row: number, v: num
   }
 }
 
-function beginSums(code: Code, tiles: Tiles, result: Local): readonly (readonly Local[])[] {
+function beginSums(code: Code, tiles: Tiles): readonly (readonly Local[])[] {
   const sums: Local[][] = Array.from({ length: tiles.height }, () => []);
-  forTile(tiles, (row, v) => {
-    const sum = code.local("v128");
-    const begin = tiles.resumes
-      ? loadLanes(code, tiles.element, { address: result, ...partOfResult(tiles, row, v) })
-      : code.i32x4(0);
-    code.emit("local.get", begin);
-    code.emit("local.set", sum);
-    sums[row]!.push(sum);
-  });
+  const zero = code.i32x4(0);
+  forTile(tiles, (row) => sums[row]!.push(variableFrom(code, zero, "v128")));
   return sums;
 }

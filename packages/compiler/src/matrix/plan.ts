@@ -42,9 +42,9 @@ export interface Plan {
   readonly unroll: number;
 }
 
-const maximalDepthBlock = 256;
-/** Bytes of A that are used again and again, for every panel of B: half of a level-2 cache. */
-const leftBlockBytes = 262_144;
+const maximalDepthBlock = 512;
+/** Bytes of A that are used again and again, for every panel of B: about a level-2 cache. */
+const leftBlockBytes = 530_000;
 
 /** Divides a product whose sizes are all positive. */
 export function planProduct(product: MatrixProduct, features: Features): Plan {
@@ -59,7 +59,7 @@ export function planProduct(product: MatrixProduct, features: Features): Plan {
   const right = rightAccess(product, rows);
   const grid = chunkGrid(product, { rows, columns, depthBlock, element });
   const left = leftAccess(product, Math.ceil(product.columns / grid.columns), element);
-  return { product, element, rows, columns, grid, depthBlock, left, right, group: 4, tiles, unroll: 1 };
+  return { product, element, rows, columns, grid, depthBlock, left, right, group: 8, tiles, unroll: 1 };
 }
 
 /** Skinny products have paths of their own, as far as the strides of B allow. */
@@ -120,13 +120,13 @@ function leftAccess({ left, rows, depth }: MatrixProduct, columns: number, { byt
   if (columns < 64 || rows * depth < 16_384) return "inPlace";
   if (left.row === 1 && left.depth !== 1) return "byDepth";
   // Rows whose distance is a multiple of so much share few sets of a cache.
-  const collide = (left.row * bytes) % 2048 === 0 && left.row > maximalDepthBlock;
+  const collide = (left.row * bytes) % 2048 === 0 && depth > maximalDepthBlock;
   return left.depth === 1 && collide && columns >= 128 ? "byRow" : "inPlace";
 }
 
 /** Chunks for the sake of threads: fewer for products so small that packing the same twice would show. */
 function wantedChunks(flop: number): number {
-  const most = flop < 8e6 ? 4 : flop < 2e8 ? 8 : 16;
+  const most = flop < 8e6 ? 4 : flop < 4e9 ? 8 : 16;
   return Math.max(1, Math.min(most, Math.floor(flop / 100_000)));
 }
 
@@ -135,16 +135,20 @@ function chunkGrid(
   { rows, columns, depthBlock, element }: Pick<Plan, "rows" | "columns" | "depthBlock" | "element">,
 ): Plan["grid"] {
   const { batch, depth } = product;
-  const rowsLost = product.right.column === 1 ? 2 : 4;
-  const columnsLost = 3;
+  const isInPlace = rightAccess(product, rows) === "inPlace";
+  const rowsLost = isInPlace || product.right.column !== 1 ? 4 : 2;
+  const columnsLost = leftAccess(product, product.columns, element) === "inPlace" ? 1 : 3;
   const flop = 2 * batch * product.rows * product.columns * depth;
   const wanted = Math.ceil(wantedChunks(flop) / batch);
   const blockPanels = Math.max(1, Math.floor(leftBlockBytes / (depthBlock * element.bytes) / rows.height));
   const least = Math.ceil(rows.count / blockPanels);
   const across = columns.full + Math.sign(columns.tail);
+  // A large B that is read in place is read faster in long pieces of its rows.
+  const isLarge = isInPlace && product.columns * depth * element.bytes > leftBlockBytes;
+  const mostBeside = isLarge ? Math.ceil((product.columns * element.bytes) / 512) : across;
   let best = { rows: rows.count, columns: across, cost: Infinity };
   for (let down = least; down <= Math.min(rows.count, Math.max(least, wanted)); down++) {
-    const beside = Math.min(across, Math.max(1, Math.floor(wanted / down)));
+    const beside = Math.min(across, mostBeside, Math.max(1, Math.floor(wanted / down)));
     const uneven =
       ((Math.ceil(rows.count / down) * down) / rows.count) * ((Math.ceil(across / beside) * beside) / across);
     const lost = wanted / Math.min(wanted, down * beside);
