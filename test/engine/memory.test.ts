@@ -2,27 +2,10 @@
 
 import { checkPlan, compile, type CompiledProgram, type Placement } from "@wengert/compiler";
 import { wasmEngine } from "@wengert/engine";
-import {
-  add,
-  CompileError,
-  exp,
-  graph,
-  input,
-  interpret,
-  matmul,
-  mul,
-  parameter,
-  sub,
-  tanh,
-} from "@wengert/tensor";
-import fc from "fast-check";
+import { add, CompileError, exp, graph, input, matmul, mul, parameter, sub, tanh } from "@wengert/tensor";
 import { describe, expect, test } from "vitest";
-import { engineGraph } from "../arbitraries/engine-graph.ts";
-import { labelled } from "./perturbed.ts";
 import { programOf } from "./programs.ts";
-import { unexplained } from "./spread.ts";
 
-const numRuns = Number(process.env["RUNS"] ?? 150);
 const debugging = wasmEngine({ threads: 1, debug: true });
 
 const x = input("x", [5, 5]);
@@ -83,6 +66,7 @@ describe("checkPlan", () => {
 });
 
 test("with guards no two buffers share a place", async () => {
+  expect.hasAssertions();
   const program = await programOf(chain, { on: debugging });
   const { plan } = program.compiled();
   const placed = plan.placements
@@ -94,26 +78,11 @@ test("with guards no two buffers share a place", async () => {
   }
 });
 
-test("random graphs write nothing beside their buffers, and read nothing that changes their results", async () => {
-  expect.hasAssertions();
-  await fc.assert(
-    fc.asyncProperty(engineGraph(), async ({ document, inputs, parameters }) => {
-      const values = { ...inputs, ...parameters };
-      const program = await programOf(document, { on: debugging });
-      const { outputs, updates } = program.run(values);
-      expect(unexplained(labelled(outputs, updates), document, values)).toEqual([]);
-      const [found, wanted] = [program, interpret(document)].map((each) => each.bind(parameters).run(inputs));
-      expect(Object.keys(found!)).toEqual(Object.keys(wanted!));
-    }),
-    { numRuns },
-  );
-});
-
 test("a write beside a buffer is an error that names the buffer", async () => {
   const program = await debugging.compile(graph(add(x, w)));
   const values = {
-    x: [..."12345"].map((n) => Array<number>(5).fill(Number(n))),
-    w: Array(5).fill(Array(5).fill(1)),
+    x: [1, 2, 3, 4, 5].map((n) => Array<number>(5).fill(n)),
+    w: [1, 2, 3, 4, 5].map(() => Array<number>(5).fill(1)),
   };
   program.run(values);
   const resident = program.bind({ w: values.w });

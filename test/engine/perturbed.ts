@@ -3,6 +3,7 @@
 
 import {
   allocate,
+  concreteShape,
   elements,
   interpret,
   isFloat,
@@ -14,6 +15,7 @@ import {
   type GraphNode,
   type NdArray,
   type NodeId,
+  type Sizes,
 } from "@wengert/tensor";
 import { isExact } from "../arbitraries/engine-graph.ts";
 import { errorOfTerms } from "./agreement.ts";
@@ -28,17 +30,26 @@ const least = { f32: 2 ** -126, f64: 2 ** -1022 } as const;
 /** Results by output and update. */
 export type Results = Readonly<Record<string, NdArray>>;
 
+/** What a document is run with. */
+export interface Run {
+  readonly values: Arrays;
+  readonly sizes: Sizes;
+}
+
 /** Outputs and updates of a document, all of its inexact nodes moved. */
-export function perturbed(document: Graph, values: Arrays, random: Random): Results {
+export function perturbed(
+  document: Graph,
+  { values, sizes, random }: Run & { readonly random: Random },
+): Results {
   const results = new Map<NodeId, NdArray>();
   for (const [id, node] of nodesOf(document))
-    results.set(id, valueOf(document, node, { results, values, random }));
+    results.set(id, valueOf(document, node, { results, values, sizes, random }));
   return named(document, (id) => results.get(id)!);
 }
 
 /** Outputs and updates as they are. */
-export function unperturbed(document: Graph, values: Arrays): Results {
-  const { outputs, updates } = interpret(document).run(values);
+export function unperturbed(document: Graph, { values, sizes }: Run): Results {
+  const { outputs, updates } = interpret(document).run(values, { sizes });
   return labelled(outputs, updates);
 }
 
@@ -55,19 +66,19 @@ function named({ outputs, updates }: Graph, of: (id: NodeId) => NdArray): Result
   return labelled(values(outputs), values(updates));
 }
 
-interface Evaluation {
+interface Evaluation extends Run {
   readonly results: ReadonlyMap<NodeId, NdArray>;
-  readonly values: Arrays;
   readonly random: Random;
 }
 
-function valueOf(document: Graph, node: GraphNode, { results, values, random }: Evaluation): NdArray {
+function valueOf(document: Graph, named: GraphNode, evaluation: Evaluation): NdArray {
+  const { results, values, sizes, random } = evaluation;
+  const node = { ...named, shape: concreteShape(named.shape, sizes) };
   const { primitive, attributes, dtype, inputs } = node;
   if (primitive === "input" || primitive === "parameter") return values[attributes["name"] as string]!;
   const operands = inputs.map((input) => results.get(input)!);
-  const shape = node.shape as readonly number[];
   const { kernel } = primitiveOf(document, primitive);
-  const value = kernel(operands, attributes, { shape, dtype, sizes: {} });
+  const value = kernel(operands, attributes, { shape: node.shape, dtype, sizes });
   if (isExact(node)) return value;
   const terms = termsOf(document, node, operands);
   const data = allocate(dtype, value.data.length);

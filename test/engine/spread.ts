@@ -1,9 +1,9 @@
 // Whether results lie among those that rounding can give: within a small multiple of the spread of perturbed runs.
 
-import type { Arrays, Graph, NdArray } from "@wengert/tensor";
+import type { Arrays, Graph, NdArray, Sizes } from "@wengert/tensor";
 import { disagreement } from "./agreement.ts";
 import { randomFrom, type Random } from "./elements.ts";
-import { perturbed, unperturbed, type Results } from "./perturbed.ts";
+import { perturbed, unperturbed, type Results, type Run } from "./perturbed.ts";
 
 /** Random directions find only a part of what an error can do. */
 const multiple = 8;
@@ -19,8 +19,13 @@ interface Reach {
 }
 
 /** What is wrong with results, in sentences; none when rounding explains them. */
-export function unexplained(found: Results, document: Graph, values: Arrays): readonly string[] {
-  const exact = unperturbed(document, values);
+export function unexplained(
+  found: Results,
+  document: Graph,
+  { values, sizes = {} }: { readonly values: Arrays; readonly sizes?: Sizes },
+): readonly string[] {
+  const run = { values, sizes };
+  const exact = unperturbed(document, run);
   const reaches = new Map(
     Object.entries(exact).map(([name, { data }]) => [
       name,
@@ -30,7 +35,7 @@ export function unexplained(found: Results, document: Graph, values: Arrays): re
   const random = randomFrom(1);
   let problems: readonly string[] = [];
   for (const runs of rounds) {
-    extend(reaches, { document, values, exact, runs, random });
+    extend(reaches, { document, run, exact, runs, random });
     problems = Object.entries(exact).flatMap(([name, wanted]) => {
       const problem = outside(found[name]!, wanted, reaches.get(name)!);
       return problem === undefined ? [] : [`${name}: ${problem}`];
@@ -44,14 +49,14 @@ function extend(
   reaches: ReadonlyMap<string, Reach>,
   {
     document,
-    values,
+    run,
     exact,
     runs,
     random,
-  }: { document: Graph; values: Arrays; exact: Results; runs: number; random: Random },
+  }: { document: Graph; run: Run; exact: Results; runs: number; random: Random },
 ): void {
-  for (let run = 0; run < runs; run++) {
-    const other = perturbed(document, values, random);
+  for (let turn = 0; turn < runs; turn++) {
+    const other = perturbed(document, { ...run, random });
     for (const [name, { data }] of Object.entries(exact)) {
       const { spread, open } = reaches.get(name)!;
       for (let i = 0; i < data.length; i++) {

@@ -1,0 +1,73 @@
+// Tries the laws of graphs on the engine with ever new random graphs, and prints the smallest one that breaks a law:
+// `pnpm run fuzz --minutes 10 --seed 1`. A seed tries the same graphs again.
+
+import { parseArgs } from "node:util";
+import fc from "fast-check";
+import { graphLaws, graphsOf, type GraphLaw } from "../test/engine/graph-laws.ts";
+import { describeGraph } from "../test/engine/report.ts";
+
+const { values: given } = parseArgs({
+  options: { minutes: { type: "string", default: "10" }, seed: { type: "string" }, law: { type: "string" } },
+});
+
+/** Graphs for one law before the next takes its turn. */
+const batch = 100;
+
+interface Broken {
+  readonly law: GraphLaw;
+  readonly text: string;
+}
+
+/** What is wrong; an error is as wrong as a number. */
+async function problemsOf(
+  law: GraphLaw,
+  each: Parameters<GraphLaw["problems"]>[0],
+): Promise<readonly string[]> {
+  try {
+    return await law.problems(each);
+  } catch (error) {
+    return [error instanceof Error ? `${error.name}: ${error.message}` : String(error)];
+  }
+}
+
+async function tryLaw(law: GraphLaw, seed: number, until: number): Promise<Broken | number> {
+  let tried = 0;
+  const result = await fc.check(
+    fc.asyncProperty(graphsOf(law), async (each) => {
+      if (Date.now() > until) return true;
+      tried++;
+      return (await problemsOf(law, each)).length === 0;
+    }),
+    { seed, numRuns: law.graphs.maxElements === undefined ? batch : batch / 10 },
+  );
+  if (!result.failed || result.counterexample === null) return tried;
+  const [smallest] = result.counterexample;
+  const problems = await problemsOf(law, smallest);
+  return { law, text: [...problems, describeGraph(smallest)].join("\n") };
+}
+
+async function fuzz(minutes: number, first: number): Promise<Broken | undefined> {
+  const until = Date.now() + minutes * 60_000;
+  const laws = graphLaws.filter(({ title }) => title.includes(given.law ?? ""));
+  let graphs = 0;
+  for (let round = 0; Date.now() < until; round++) {
+    const law = laws[round % laws.length]!;
+    const result = await tryLaw(law, first + round, until);
+    if (typeof result !== "number") return result;
+    graphs += result;
+    const left = Math.max(0, Math.ceil((until - Date.now()) / 1000));
+    process.stdout.write(`\r${graphs} graphs, ${round + 1} rounds from seed ${first}, ${left} s left   `);
+  }
+  return undefined;
+}
+
+const minutes = Number(given.minutes);
+const seed = given.seed === undefined ? Date.now() % 1_000_000 : Number(given.seed);
+if (!(minutes > 0) || !Number.isInteger(seed))
+  throw new Error("--minutes is above 0 and --seed a whole number");
+const broken = await fuzz(minutes, seed);
+process.stdout.write("\n");
+if (broken !== undefined) {
+  console.error(`broken: ${broken.law.title}\n${broken.text}`);
+  process.exitCode = 1;
+}
