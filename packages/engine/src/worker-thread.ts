@@ -31,10 +31,11 @@ export function startWorker(name: string, events: WorkerEvents): WorkerThread {
 }
 
 function wrap(worker: NodeWorker, { said, lost }: WorkerEvents): WorkerThread {
-  worker.unref();
   worker.on("message", (message) => said(message as WorkerMessage));
   worker.on("error", (error) => lost(String(error)));
   worker.on("exit", (code) => lost(`it ended with code ${String(code)}`));
+  // Last: a listener for messages keeps the process alive again.
+  worker.unref();
   return {
     post: (message) => worker.postMessage(message, []),
     hold: (on) => (on ? worker.ref() : worker.unref()),
