@@ -18,13 +18,16 @@ const features: Features = { relaxed: false, wide: false };
 /** The places of a program's memory. */
 export const places = {
   total: controlBytes,
-  /** What workers shall do in `trouble`: 0 nothing, 1 never return, 2 raise an error. */
+  /** What a worker shall do in `meet`, by its number in `orders`. */
   order: controlBytes + 64,
   arrived: controlBytes + 128,
   scratch: controlBytes + 256,
   profile: 16_384,
   cells: 32_768,
 };
+
+/** Orders to a worker that meets the main thread. */
+export const orders = { none: 0, stay: 1, fail: 2, goOn: 3 } as const;
 
 /** What a test chooses. */
 export interface ProgramOptions extends Partial<ConductorOptions> {
@@ -33,13 +36,13 @@ export interface ProgramOptions extends Partial<ConductorOptions> {
   readonly rounds: number;
   /** Pairs of kernels. */
   readonly pairs?: number;
-  /** Begins with a kernel that obeys `places.order`. */
-  readonly trouble?: boolean;
+  /** Begins with a kernel that ends only when a worker has taken part, if there is an order. */
+  readonly meet?: boolean;
 }
 
 /** The bytes of a program: `pairs` times, all cells are stirred in chunks, and their total is taken. */
 export function threadedProgram(options: ProgramOptions): Uint8Array<ArrayBuffer> {
-  const { chunks, rounds, pairs = 1, trouble: withTrouble = false } = options;
+  const { chunks, rounds, pairs = 1, meet = false } = options;
   const conductor: ConductorOptions = {
     features,
     workers: true,
@@ -48,10 +51,8 @@ export function threadedProgram(options: ProgramOptions): Uint8Array<ArrayBuffer
     scratchBytes: 64,
     ...options,
   };
-  const kernels = { stir: stirKernel(chunks, rounds), total: totalKernel(chunks), trouble: troubleKernel() };
-  const calls: KernelCall[] = withTrouble
-    ? [{ code: kernels.trouble, addresses: [places.order, places.arrived] }]
-    : [];
+  const kernels = { stir: stirKernel(chunks, rounds), total: totalKernel(chunks), meet: meetKernel() };
+  const calls: KernelCall[] = meet ? [{ code: kernels.meet, addresses: [places.order, places.arrived] }] : [];
   for (let pair = 0; pair < pairs; pair++) {
     calls.push({ code: kernels.stir, addresses: [places.cells, places.total] });
     calls.push({ code: kernels.total, addresses: [places.cells, places.total] });
@@ -128,37 +129,41 @@ function totalKernel(chunks: number): KernelCode {
 }
 
 /** Where there is an order, the main thread waits in its chunk until a worker has taken the other; that one obeys. */
-function troubleKernel(): KernelCode {
-  return kernelOf("trouble", 2, (code) => {
+function meetKernel(): KernelCode {
+  return kernelOf("meet", 2, (code) => {
     const [, scratch, order, arrived] = code.parameters as [number, number, number, number];
     const command = code.op("i32.load", order);
-    code.emit("local.get", command);
-    code.emit("i32.eqz");
-    code.emit("if");
+    const when = (operation: "i32.eq" | "i32.ne", x: number, value: number): void => {
+      code.emit("local.get", x);
+      code.emit("i32.const", value);
+      code.emit(operation);
+      code.emit("if");
+    };
+    when("i32.eq", command, orders.none);
     code.emit("return");
     code.emit("end");
-    code.emit("local.get", scratch);
-    code.emit("i32.const", places.scratch);
-    code.emit("i32.ne");
-    code.emit("if");
+    when("i32.ne", scratch, places.scratch);
     code.emit("local.get", arrived);
     code.emit("i32.const", 1);
     code.emit("i32.atomic.store");
-    code.emit("local.get", command);
-    code.emit("i32.const", 2);
-    code.emit("i32.eq");
-    code.emit("if");
+    when("i32.eq", command, orders.fail);
     code.emit("unreachable");
+    code.emit("end");
+    when("i32.eq", command, orders.goOn);
+    code.emit("return");
     code.emit("end");
     code.emit("loop");
     code.emit("br", 0);
     code.emit("end");
     code.emit("end");
-    code.emit("loop");
-    code.emit("local.get", arrived);
-    code.emit("i32.atomic.load");
-    code.emit("i32.eqz");
-    code.emit("br_if", 0);
-    code.emit("end");
+    // Some seconds, so that a test in which nobody comes fails.
+    code.forRange({ from: code.i32(0), to: code.i32(-1), step: 1 }, () => {
+      code.emit("local.get", arrived);
+      code.emit("i32.atomic.load");
+      code.emit("if");
+      code.emit("return");
+      code.emit("end");
+    });
+    code.emit("unreachable");
   });
 }

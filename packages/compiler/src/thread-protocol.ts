@@ -42,7 +42,7 @@ const nap = 20;
 
 /** `share`, `work`, `enter`, `leave`, `fail` and what they call, over `task(call, chunk, scratch)`. */
 export function threadFunctions(options: ConductorOptions): readonly WasmFunction[] {
-  const { features, scratchBase, scratchBytes } = options;
+  const { features, scratchBase } = options;
   const define = (
     name: string,
     parameters: readonly "i32"[],
@@ -51,12 +51,12 @@ export function threadFunctions(options: ConductorOptions): readonly WasmFunctio
   ): WasmFunction => writeFunction(name, { parameters, results }, features, write);
   return [
     define("wake", [], [], writeWake),
+    define("nap", ["i32"], ["i32"], (code) => writeWait(code, "done", nap)),
+    define("sleep", ["i32"], ["i32"], (code) => writeWait(code, "epoch", options.idle ?? 1000)),
     define("claim", ["i32", "i32"], ["i32"], writeClaim),
     define("join", ["i32"], ["i32"], (code) => writeJoin(code, options)),
     define("share", ["i32", "i32"], ["i32"], (code) => writeShare(code, scratchBase)),
-    define("work", ["i32", "i32"], ["i32"], (code) =>
-      writeWork(code, { scratchBase, scratchBytes, idle: options.idle ?? 1000 }),
-    ),
+    define("work", ["i32", "i32"], ["i32"], (code) => writeWork(code, options)),
     define("enter", ["i32"], [], (code) => {
       store(code, "program", () => code.emit("local.get", 0));
       code.emit("call", "wake");
@@ -92,7 +92,20 @@ function notify(code: Code, word: keyof typeof words): void {
   code.emit("drop");
 }
 
-/** Adds 1 and leaves the old value on the stack, or adds what `push` leaves on it. */
+/**
+ * A function of its own that sleeps while a word is as the parameter says; 1 when the time is over, else 0.
+ * The baseline compiler of V8 11.3 (Node 20) loses locals across such an instruction, so there are none here to lose.
+ */
+function writeWait(code: Code, word: keyof typeof words, milliseconds: number): void {
+  code.emit("i32.const", 0);
+  code.emit("local.get", 0);
+  code.emit("i64.const", milliseconds * 1e6);
+  code.emit("memory.atomic.wait32", words[word]);
+  code.emit("i32.const", 2);
+  code.emit("i32.eq");
+}
+
+/** Adds what `push` leaves on the stack; leaves the old value there. */
 function add(code: Code, word: keyof typeof words, push: () => void): void {
   code.emit("i32.const", 0);
   push();
@@ -258,12 +271,8 @@ function writeJoin(code: Code, options: ConductorOptions): void {
 /** Sleeps until `done` changes, for 20 ms at most; counts the naps that ended with the time. */
 function writeNap(code: Code, done: Local, naps: Local): void {
   store(code, "waiting", 1);
-  code.emit("i32.const", 0);
   code.emit("local.get", done);
-  code.emit("i64.const", nap * 1e6);
-  code.emit("memory.atomic.wait32", words.done);
-  code.emit("i32.const", 2);
-  code.emit("i32.eq");
+  code.emit("call", "nap");
   code.emit("local.get", naps);
   code.emit("i32.add");
   code.emit("local.set", naps);
@@ -277,15 +286,8 @@ function returnIf(code: Code, result: number): void {
   code.emit("end");
 }
 
-/**
- * `work(thread, program): i32`: claims chunks, spins while there are none, then sleeps.
- * Going to sleep: read the epoch, raise the flag, look again, sleep unless the epoch has changed. So a ticket that is
- * published before the second look is seen, and one after it finds the flag raised.
- */
-function writeWork(
-  code: Code,
-  { scratchBase, scratchBytes, idle }: { scratchBase: number; scratchBytes: number; idle: number },
-): void {
+/** `work(thread, program): i32`: claims chunks, spins while there are none, then sleeps. */
+function writeWork(code: Code, { scratchBase, scratchBytes }: ConductorOptions): void {
   const [scratch, turns] = [code.local("i32"), code.local("i32")];
   code.emit("local.get", 0);
   code.emit("i32.const", scratchBytes);
@@ -305,7 +307,7 @@ function writeWork(
   code.emit("i32.lt_u");
   code.emit("br_if", 0);
   code.emit("end");
-  writePark(code, idle);
+  writePark(code);
   code.emit("br", 1);
   code.emit("end");
   writeFinish(code, scratch);
@@ -319,18 +321,14 @@ function writeWork(
  * before the second look is seen, and one after it finds the flag raised. Returns 1 when the time is over; branches out
  * of the innermost block when there is a chunk.
  */
-function writePark(code: Code, idle: number): void {
+function writePark(code: Code): void {
   const epoch = code.local("i32");
   load(code, "epoch");
   code.emit("local.set", epoch);
   store(code, "parked", 1);
   look(code, 0);
-  code.emit("i32.const", 0);
   code.emit("local.get", epoch);
-  code.emit("i64.const", idle * 1e6);
-  code.emit("memory.atomic.wait32", words.epoch);
-  code.emit("i32.const", 2);
-  code.emit("i32.eq");
+  code.emit("call", "sleep");
   returnIf(code, 1);
 }
 
