@@ -126,7 +126,7 @@ function leftAccess({ left, rows, depth }: MatrixProduct, columns: number, { byt
 
 /** Chunks for the sake of threads: fewer for products so small that packing the same twice would show. */
 function wantedChunks(flop: number): number {
-  const most = flop < 8e6 ? 4 : flop < 4e9 ? 8 : 16;
+  const most = flop < 4e7 ? 4 : flop < 4e9 ? 8 : 16;
   return Math.max(1, Math.min(most, Math.floor(flop / 100_000)));
 }
 
@@ -138,17 +138,20 @@ function chunkGrid(
   const isInPlace = rightAccess(product, rows) === "inPlace";
   const rowsLost = isInPlace || product.right.column !== 1 ? 4 : 2;
   const columnsLost = leftAccess(product, product.columns, element) === "inPlace" ? 1 : 3;
-  const flop = 2 * batch * product.rows * product.columns * depth;
-  const wanted = Math.ceil(wantedChunks(flop) / batch);
   const blockPanels = Math.max(1, Math.floor(leftBlockBytes / (depthBlock * element.bytes) / rows.height));
   const least = Math.ceil(rows.count / blockPanels);
   const across = columns.full + Math.sign(columns.tail);
-  // A large B that is read in place is read faster in long pieces of its rows.
+  // A large B that is read in place is read once, in long pieces of its rows.
   const isLarge = isInPlace && product.columns * depth * element.bytes > leftBlockBytes;
-  const mostBeside = isLarge ? Math.ceil((product.columns * element.bytes) / 512) : across;
+  const piece = rows.count === 1 ? 4096 : 512;
+  const most = isLarge ? Math.min(across, Math.ceil((product.columns * element.bytes) / piece)) : Infinity;
+  const wanted = Math.min(
+    most,
+    Math.ceil(wantedChunks(2 * batch * product.rows * product.columns * depth) / batch),
+  );
   let best = { rows: rows.count, columns: across, cost: Infinity };
-  for (let down = least; down <= Math.min(rows.count, Math.max(least, wanted)); down++) {
-    const beside = Math.min(across, mostBeside, Math.max(1, Math.floor(wanted / down)));
+  for (let down = least; down <= (isLarge ? least : Math.min(rows.count, Math.max(least, wanted))); down++) {
+    const beside = Math.min(across, Math.max(1, Math.floor(wanted / down)));
     const uneven =
       ((Math.ceil(rows.count / down) * down) / rows.count) * ((Math.ceil(across / beside) * beside) / across);
     const lost = wanted / Math.min(wanted, down * beside);

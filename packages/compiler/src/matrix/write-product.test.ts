@@ -5,6 +5,8 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { assemble } from "../wasm/assemble.ts";
 import type { Features } from "../wasm/code.ts";
+import { normalize } from "./normalize.ts";
+import { planProduct } from "./plan.ts";
 import type { MatrixProduct, ProductType } from "./product.ts";
 import { writeProduct } from "./write-product.ts";
 
@@ -243,6 +245,59 @@ test("a product that takes several blocks and chunks is the triple loop's", () =
     (each, order, dtype, how) => expectProduct(dense(dtype, each, order), how),
   );
   fc.assert(law, { numRuns: 40 });
+});
+
+test("every path is right: few rows or columns, deep or shallow, read in place or packed", () => {
+  const paths = [
+    { order: "NN", sizes: [40, 700, 1024], path: ["sums", "byRow", "packed"] },
+    { order: "TT", sizes: [130, 150, 600], path: ["sums", "byDepth", "packed"] },
+    { order: "NT", sizes: [33, 37, 41], path: ["sums", "inPlace", "packed"] },
+    { order: "NN", sizes: [20, 209, 700], path: ["sums", "inPlace", "inPlace"] },
+    { order: "NN", sizes: [7, 500, 1], path: ["sums", "inPlace", "inPlace"] },
+    { order: "NN", sizes: [5, 300, 209], path: ["streams", "inPlace", "inPlace"] },
+    { order: "TN", sizes: [1, 700, 209], path: ["streams", "inPlace", "inPlace"] },
+    { order: "NT", sizes: [20, 100, 1209], path: ["dots", "inPlace", "inPlace"] },
+    { order: "NT", sizes: [2, 43, 99], path: ["dots", "inPlace", "inPlace"] },
+    { order: "NN", sizes: [1, 1, 1999], path: ["dots", "inPlace", "inPlace"] },
+    { order: "NN", sizes: [90, 1, 90], path: ["dots", "inPlace", "inPlace"] },
+  ] as const;
+  for (const {
+    order,
+    sizes: [rows, columns, depth],
+    path,
+  } of paths) {
+    for (const dtype of dtypes) {
+      const product = dense(dtype, { batch: 1, rows, columns, depth }, order);
+      for (const features of allFeatures) {
+        const { tiles, left, right } = planProduct(normalize(product).product, features);
+        if (dtype === "f32") expect([tiles, left, right]).toEqual(path);
+        expectProduct(product, { features });
+      }
+    }
+  }
+});
+
+test("few rows or few columns of any strides are the triple loop's", () => {
+  const few = fc.integer({ min: 1, max: 8 });
+  const many = fc.integer({ min: 1, max: 300 });
+  const skinny = fc.oneof(
+    fc.record({ batch: fc.constantFrom(1, 2), rows: few, columns: many, depth: many }),
+    fc.record({ batch: fc.constantFrom(1, 2), rows: many, columns: few, depth: many }),
+    fc.record({ batch: fc.constantFrom(1, 2), rows: many, columns: many, depth: few }),
+  );
+  const step = fc.constantFrom(-2, -1, 0, 1, 301);
+  const steps = fc.constantFrom(1, 1, -1, 3);
+  const strides = fc.record({
+    left: fc.record({ batch: step, row: step, depth: steps }),
+    right: fc.oneof(
+      fc.record({ batch: step, depth: step, column: steps }),
+      fc.record({ batch: step, depth: steps, column: step }),
+    ),
+  });
+  const law = fc.property(skinny, strides, fc.constantFrom(...dtypes), options, (each, where, dtype, how) =>
+    expectProduct({ dtype, ...each, ...where }, how),
+  );
+  fc.assert(law, { numRuns: 150 });
 });
 
 test("strides may repeat, reverse and skip", () => {
