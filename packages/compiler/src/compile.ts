@@ -81,6 +81,7 @@ export interface Slot {
 interface Compilation {
   readonly options: CompileOptions;
   readonly features: Features;
+  readonly document: Graph;
   graph: Graph;
   kernels?: KernelProgram;
   plan?: Plan;
@@ -130,7 +131,7 @@ const steps = {
   },
   plan: {
     run(state) {
-      const table = state.options.profile === true ? 8 * state.kernels!.kernels.length : 0;
+      const table = state.options.profile === true ? 8 * mostKernels(state.document) : 0;
       state.plan = planMemory(state.kernels!, {
         base: profileAddress + table,
         guard: state.options.guard ?? 0,
@@ -163,6 +164,15 @@ export type StepName = keyof typeof steps;
 /** The names of the compiler's steps, in order. */
 export const stepNames: readonly StepName[] = Object.freeze(Object.keys(steps) as StepName[]);
 
+/**
+ * More kernels than the document can need, for any sizes: how many they are depends on these, and what lies behind the
+ * table of times must not. A node is at most zeros and a copy of each operand, dense or into its place.
+ */
+function mostKernels({ nodes, outputs, updates }: Graph): number {
+  const ofNodes = Object.keys(nodes).reduce((sum, id) => sum + 2 + 2 * nodes[id]!.inputs.length, 0);
+  return ofNodes + Object.keys(outputs).length + 2 * Object.keys(updates).length;
+}
+
 function scratchBytesOf({ calls }: Compilation): number {
   return Math.ceil(calls!.reduce((most, { code }) => Math.max(most, code.scratchBytes), 0) / 64) * 64;
 }
@@ -190,7 +200,7 @@ function conductorOptions(state: Compilation): Parameters<typeof joinModule>[1] 
  */
 export function compile(document: Graph, options: CompileOptions = {}): CompiledProgram {
   const features = options.features ?? { relaxed: false, wide: false };
-  const state: Compilation = { options, features, graph: document };
+  const state: Compilation = { options, features, document, graph: document };
   const { now = (): number => 0, onStep } = options;
   for (const name of stepNames) {
     const began = now();
