@@ -206,11 +206,14 @@ function residentOf(
 ): WasmResident {
   const { context, parameters, inputs } = compiling;
   let space: Space | undefined;
+  // Copies, for the caller may write into the arrays; let go of when they are in memory.
+  let begun = copies(parameters, state.arrays);
   const spaceFor = (sizes: Sizes): Space => {
     const form = load(compiling, { ...state.sizes, ...sizes });
     if (space === undefined) {
       space = createSpace(form, context.pool());
-      space.write(parameters, state.arrays);
+      space.write(parameters, begun);
+      begun = {};
     } else space.enter(form);
     return space;
   };
@@ -222,10 +225,31 @@ function residentOf(
       entered.step();
       return entered.outputs(options.views ?? false);
     },
-    state: () => (space === undefined ? copies(parameters, state.arrays) : space.parameters(parameters)),
+    state: () => (space === undefined ? copies(parameters, begun) : space.parameters(parameters)),
     profile: () => profiled(context, space),
-    inputView: (name, sizes = {}) => spaceFor(sizes).place(name),
+    inputView(name, sizes = {}) {
+      requirePlace(inputs, name, { sizes, bound: state.sizes });
+      return spaceFor(sizes).place(name);
+    },
   };
+}
+
+function requirePlace(
+  inputs: readonly string[],
+  name: string,
+  { sizes, bound }: { readonly sizes: Sizes; readonly bound: Sizes },
+): void {
+  if (!inputs.includes(name)) {
+    throw new InputError(`inputView: an input of the graph has a place, got ${name}`, {
+      help: `the graph has: ${inputs.join(", ") || "none"}`,
+    });
+  }
+  for (const [dim, size] of Object.entries(sizes)) {
+    if (!Number.isSafeInteger(size) || size < 0)
+      throw new InputError(`inputView: sizes are whole numbers from 0, got ${size} for ${dim}`);
+    if ((bound[dim] ?? size) !== size)
+      throw new InputError(`inputView: ${dim} is ${bound[dim]} in the parameters, got ${size}`);
+  }
 }
 
 function profiled({ options, features }: Context, space: Space | undefined): readonly KernelProfile[] {
