@@ -71,9 +71,9 @@ interface Evaluation extends Run {
   readonly random: Random;
 }
 
-function valueOf(document: Graph, named: GraphNode, evaluation: Evaluation): NdArray {
+function valueOf(document: Graph, bound: GraphNode, evaluation: Evaluation): NdArray {
   const { results, values, sizes, random } = evaluation;
-  const node = { ...named, shape: concreteShape(named.shape, sizes) };
+  const node = { ...bound, shape: concreteShape(bound.shape, sizes) };
   const { primitive, attributes, dtype, inputs } = node;
   if (primitive === "input" || primitive === "parameter") return values[attributes["name"] as string]!;
   const operands = inputs.map((input) => results.get(input)!);

@@ -1,0 +1,120 @@
+// Threads change nothing: every chunk is computed by some thread, in the same way as by one.
+
+import { wasmEngine } from "@wengert/engine";
+import {
+  add,
+  cumulativeSum,
+  exp,
+  gather,
+  graph,
+  input,
+  matmul,
+  max,
+  mul,
+  parameter,
+  sub,
+  sum,
+  tanh,
+  transpose,
+  type Arrays,
+} from "@wengert/tensor";
+import fc from "fast-check";
+import { afterAll, expect, test } from "vitest";
+import { engineGraph } from "../arbitraries/engine-graph.ts";
+import { indexArray, randomFrom, tameArray } from "./elements.ts";
+import { differences, engine, programOf } from "./programs.ts";
+import { describeGraph } from "./report.ts";
+
+const threaded = wasmEngine({ threads: 2 });
+afterAll(() => threaded.close());
+
+/** Graphs with chunks to share. */
+const large = engineGraph({ maxNodes: 12, maxElements: 40_000, sizes: [33, 1, 64, 129, 300] });
+
+test("random graphs give the same bits with 1 and 2 threads, step by step", async () => {
+  await threaded.ready();
+  expect(threaded.status().threads).toBe(2);
+  await fc.assert(
+    fc.asyncProperty(large, async (each) => {
+      const { document, inputs, parameters } = each;
+      const [one, two] = [await programOf(document), await programOf(document, { on: threaded })].map(
+        (program) => program.bind(parameters),
+      );
+      for (let step = 0; step < 2; step++) {
+        const problems = [
+          ...differences(two!.run(inputs), one!.run(inputs)),
+          ...differences(two!.state(), one!.state()),
+        ];
+        expect(problems.length === 0 ? "" : `${problems.join("\n")}\n${describeGraph(each)}`).toBe("");
+      }
+    }),
+    { numRuns: 25 },
+  );
+});
+
+const size = 257;
+const x = input("x", [size, size]);
+const w = parameter("w", [size, size]);
+const rows = input("rows", [40], { dtype: "i32" });
+const hidden = tanh(matmul(w, x));
+const busy = graph(
+  {
+    hidden,
+    sums: sum(exp(sub(hidden, max(hidden, 0, { keepDims: true }))), 0),
+    running: cumulativeSum(x, 1),
+    picked: gather(hidden, rows, 1),
+  },
+  { updates: { w: sub(w, mul(matmul(hidden, transpose(x)), 1e-4)) } },
+);
+
+function valuesFrom(seed: number): { readonly inputs: Arrays; readonly state: Arrays } {
+  const random = randomFrom(seed);
+  const inputs = {
+    x: tameArray("f32", [size, size], random),
+    rows: indexArray("i32", { shape: [40], count: size }, random),
+  };
+  return { inputs, state: { w: tameArray("f32", [size, size], random) } };
+}
+
+test(
+  "a step of many kernels in chunks gives the same bits a hundred times",
+  { timeout: 120_000 },
+  async () => {
+    const { inputs, state } = valuesFrom(3);
+    const [one, two] = [
+      (await programOf(busy)).bind(state),
+      (await programOf(busy, { on: threaded })).bind(state),
+    ];
+    for (let step = 0; step < 100; step++) {
+      const [found, wanted] = [two.run(inputs, { views: true }), one.run(inputs, { views: true })];
+      if (step % 10 === 0) expect(differences(found, wanted)).toEqual([]);
+    }
+    expect(differences(two.state(), one.state())).toEqual([]);
+  },
+);
+
+test("two programs of one engine take turns with its threads", async () => {
+  const other = graph(add(matmul(x, x), transpose(x)));
+  const { inputs, state } = valuesFrom(5);
+  const [first, second] = [await programOf(busy, { on: threaded }), await programOf(other, { on: threaded })];
+  const wanted = [
+    (await programOf(busy)).run({ ...inputs, ...state }).outputs,
+    (await engine.compile(other)).run({ x: inputs.x! }).outputs,
+  ];
+  for (let turn = 0; turn < 5; turn++) {
+    expect(differences(first.run({ ...inputs, ...state }).outputs, wanted[0]!)).toEqual([]);
+    expect(differences(second.run({ x: inputs.x! }).outputs, wanted[1]!)).toEqual([]);
+  }
+});
+
+test("a program goes on when its engine's threads have ended", async () => {
+  const ending = wasmEngine({ threads: 2 });
+  await ending.ready();
+  const { inputs, state } = valuesFrom(7);
+  const resident = (await programOf(busy, { on: ending })).bind(state);
+  const wanted = (await programOf(busy)).bind(state);
+  expect(differences(resident.run(inputs), wanted.run(inputs))).toEqual([]);
+  ending.close();
+  expect(differences(resident.run(inputs), wanted.run(inputs))).toEqual([]);
+  expect(differences(resident.state(), wanted.state())).toEqual([]);
+});
