@@ -120,7 +120,7 @@ test("programs may use one memory in turn: no thread runs a chunk of the one for
   const first = await load(pool, { chunks: 16, rounds: 30 });
   // The same places, and as many more rounds as make up a step of its own.
   const bytes = threadedProgram({ chunks: 16, rounds: 30, pairs: 3, meet: true });
-  const instance = instanceOf(await WebAssembly.compile(bytes), first.instance.memory);
+  const instance = await instantiate(bytes, first.instance.memory);
   const second: Loaded = { ...first, instance, runner: pool.runner(instance) };
   for (let turn = 0; turn < 3000; turn++) (turn % 3 === 0 ? second : first).runner.step();
   expect(cellsOf(first)).toEqual(expectedCells(first.options, 2000 + 3 * 1000));
