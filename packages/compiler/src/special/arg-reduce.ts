@@ -22,7 +22,7 @@ export function writeArgReduce(reduction: ArgReduction): KernelCode {
   const { primitive, outer, size, inner } = reduction;
   if (size === 0 && outer * inner > 0)
     throw new InputError(`${primitive}: the axis must not be empty, got size 0`);
-  const grid = gridOf(outer, inner, size);
+  const grid = gridOf(outer, inner, { weight: size });
   const byLanes = inner === 1 && size >= 4 * lanesOf(reduction);
   const write = (code: Code): void => {
     if (size === 0) return;

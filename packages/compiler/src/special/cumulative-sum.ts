@@ -22,7 +22,7 @@ export interface MiddleAxis {
 /** The kernel of cumulativeSum: `(chunk, scratch, x, out)`. */
 export function writeCumulativeSum({ dtype, outer, size, inner }: MiddleAxis): KernelCode {
   const { bytes } = namesOf(dtype);
-  const grid = gridOf(outer, inner, size);
+  const grid = gridOf(outer, inner, { weight: size });
   const write = (code: Code): void => {
     const [, , x, out] = code.parameters as readonly [Local, Local, Local, Local];
     writePart(code, grid, (part) =>

@@ -8,7 +8,7 @@ test("gridOf: every place is in one chunk, and no chunk but the last of a row or
   const sizes = fc.oneof(fc.nat(50), fc.nat(200_000));
   fc.assert(
     fc.property(sizes, sizes, fc.integer({ min: 1, max: 50 }), (rows, columns, weight) => {
-      const { rowsPerChunk, pieces, columnsPerPiece, chunks } = gridOf(rows, columns, weight);
+      const { rowsPerChunk, pieces, columnsPerPiece, chunks } = gridOf(rows, columns, { weight });
       const groups = rows * columns === 0 ? 1 : Math.ceil(rows / rowsPerChunk);
       expect(chunks).toBe(groups * pieces);
       expect(rowsPerChunk * groups).toBeGreaterThanOrEqual(rows);

@@ -29,12 +29,19 @@ const mostChunks = 256;
 /** Columns of a piece are a multiple of this, so that no two threads write to one cache line of an aligned row. */
 const unit = 64;
 
-/** The grid for so many rows and columns, each place of which takes `weight` elements of work; one chunk at least. */
-export function gridOf(rows: number, columns: number, weight = 1): Grid {
+/**
+ * The grid for so many rows and columns, each place of which takes `weight` elements of work; a chunk has `least`
+ * elements of work or more. There is one chunk at least.
+ */
+export function gridOf(
+  rows: number,
+  columns: number,
+  { weight = 1, least = leastWork }: { readonly weight?: number; readonly least?: number } = {},
+): Grid {
   const work = rows * columns * weight;
   const whole = { rows, columns, rowsPerChunk: rows, pieces: 1, columnsPerPiece: columns, chunks: 1 };
   if (work === 0) return whole;
-  const target = Math.max(leastWork, Math.ceil(work / mostChunks));
+  const target = Math.max(leastWork, least, Math.ceil(work / mostChunks));
   const rowWork = columns * weight;
   const wanted = Math.floor(rowWork / target);
   if (wanted < 2 || columns < 2 * unit) {
