@@ -121,7 +121,7 @@ function leftAccess({ left, rows, depth }: MatrixProduct, columns: number, { byt
   if (left.row === 1 && left.depth !== 1) return "byDepth";
   // Rows whose distance is a multiple of so much share few sets of a cache.
   const collide = (left.row * bytes) % 2048 === 0 && depth > maximalDepthBlock;
-  return left.depth === 1 && collide && columns >= 128 ? "byRow" : "inPlace";
+  return left.depth === 1 && collide ? "byRow" : "inPlace";
 }
 
 /** Chunks for the sake of threads: fewer for products so small that packing the same twice would show. */
