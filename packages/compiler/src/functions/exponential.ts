@@ -4,7 +4,7 @@
 
 import type { Local } from "../wasm/code.ts";
 import type { Pair } from "./double-double.ts";
-import { polynomial, signOf, type Format, type Lanes } from "./lanes.ts";
+import { polynomial, type Format, type Lanes } from "./lanes.ts";
 
 interface ExponentialConstants {
   /** ln 2 in two parts; the first has so few bits that its product with n is exact. */
@@ -110,10 +110,9 @@ export function expm1(lanes: Lanes, x: Local): Local {
   const reduced = reduceExponential(lanes, lanes.float("pmax", capExponent(lanes, x), lowest));
   const power = powerOfTwo(lanes, reduced, -1);
   const halfResult = lanes.madd(power, reduced.tail, sub(power, constant(0.5)));
-  // Of tiny x half of the tail would lose bits; and e^x - 1 has the sign of x, which -0 keeps.
+  // Of tiny x half of the tail would lose bits, and -0 its sign.
   const tiny = lanes.float("lt", lanes.float("abs", x), constant(2 ** -(lanes.format.fractionBits + 2)));
-  const result = lanes.select(tiny, x, add(halfResult, halfResult));
-  return lanes.or(result, signOf(lanes, x));
+  return lanes.select(tiny, x, add(halfResult, halfResult));
 }
 
 /** 1 / (1 + e^-x), as e^x / (1 + e^x) where x is negative: no exponential overflows. */

@@ -7,7 +7,7 @@ import random
 import struct
 import sys
 
-from mpmath import (acos, asin, atan, atan2, cos, cosh, erf, exp, expm1, fmod, log, log1p, mp, mpf, pi, sin,
+from mpmath import (acos, asin, atan, atan2, cos, cosh, erf, exp, expm1, floor, fmod, log, log1p, mp, mpf, pi, sin,
                     sinh, sqrt, tan, tanh)
 
 mp.prec = 2400
@@ -41,15 +41,30 @@ def near(*centres):
 worst = 6381956970095103 * 2.0**797
 
 
+def near_multiple_of_huge():
+    """q 2^e next to a multiple of π/2: q is the last denominator below 2^53 of the continued fraction of 2^e · 2/π."""
+    exponent = random.randint(1, 960)
+    denominator = 1 << 400
+    numerator = int(floor(mpf(2) ** exponent * 2 / pi * denominator)) % denominator
+    before, q = 0, 1
+    while numerator != 0:
+        term, rest = divmod(denominator, numerator)
+        if term * q + before >= 2**53:
+            break
+        before, q = q, term * q + before
+        numerator, denominator = rest, numerator
+    return random.choice((-1, 1)) * float(q) * 2.0**exponent
+
+
 def multiple():
     """Next to a multiple of π/2."""
     if random.random() < 0.1:
         return worst
-    k = random.choice((random.randint(1, 30), int(2 ** uniform(3, 19)), int(2 ** uniform(19, 50)), int(2 ** uniform(50, 1000))))
+    k = random.choice((random.randint(1, 30), int(2 ** uniform(3, 19)), int(2 ** uniform(19, 50))))
     return random.choice((-1, 1)) * float(k * pi / 2)
 
 
-angles = [lambda: uniform(-4, 4), lambda: wide(-30, 20), multiple, lambda: wide(20, 1023)]
+angles = [lambda: uniform(-4, 4), lambda: wide(-30, 20), multiple, near_multiple_of_huge, lambda: wide(20, 1023)]
 small = [lambda: wide(-40, 0), lambda: uniform(-1, 1)]
 one = {
     "exp": (exp, [lambda: uniform(-745, 709), lambda: uniform(-1, 1), lambda: uniform(-745.2, -708), lambda: wide(-60, 0)]),
