@@ -8,7 +8,7 @@ import {
   type KernelCall,
 } from "./conductor.ts";
 import { libraryFunctions } from "./functions/library.ts";
-import { pageBytes, type WasmFunction, type WasmModule } from "./wasm/module.ts";
+import { pageBytes, type Instruction, type WasmFunction, type WasmModule } from "./wasm/module.ts";
 
 /** What a module is told about its memory. */
 export interface JoinOptions extends ConductorOptions {
@@ -23,7 +23,7 @@ const mostPages = 65_536;
 export function joinModule(calls: readonly KernelCall[], options: JoinOptions): WasmModule {
   const codes = new Set(calls.map(({ code }) => code));
   const kernels = [...codes].flatMap(({ functions }) => functions);
-  const library = neededFunctions(kernels, libraryFunctions(options.features));
+  const library = neededFunctions(kernels, () => libraryFunctions(options.features));
   return {
     memory: {
       pages: Math.max(1, Math.ceil(options.memoryBytes / pageBytes)),
@@ -36,11 +36,15 @@ export function joinModule(calls: readonly KernelCall[], options: JoinOptions): 
   };
 }
 
-/** The functions of a library that others call, and those that they call in turn. */
+/** The functions of a library that others call, and those that they call in turn; it is written when one is. */
 function neededFunctions(
   callers: readonly WasmFunction[],
-  library: readonly WasmFunction[],
+  writeLibrary: () => readonly WasmFunction[],
 ): readonly WasmFunction[] {
+  const own = new Set(callers.map(({ name }) => name));
+  const isForeign = ([name, callee]: Instruction): boolean => name === "call" && !own.has(callee as string);
+  if (!callers.some(({ body }) => body.some(isForeign))) return [];
+  const library = writeLibrary();
   const byName = new Map(library.map((each) => [each.name, each]));
   const needed = new Set<WasmFunction>();
   const waiting = [...callers];

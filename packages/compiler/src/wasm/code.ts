@@ -81,12 +81,13 @@ export function writeFunction(
 function codeOf(parameters: readonly ValueType[], features: Features, state: Body): Code {
   const { locals, body } = state;
   const local = (type: ValueType): Local => parameters.length + locals.push(type) - 1;
-  const emit: Code["emit"] = (name, ...immediates) => {
-    body.push([name, ...immediates]);
+  // Hot: every instruction of a program passes here.
+  const emit: Code["emit"] = (...instruction) => {
+    body.push(instruction);
   };
   const opWith: Code["opWith"] = (name, immediates, ...operands) => {
     for (const operand of operands) body.push(["local.get", operand]);
-    body.push([name, ...immediates]);
+    body.push(immediates.length === 0 ? [name] : [name, ...immediates]);
     const row: InstructionRow = instructions[name];
     const result = local(typeOfLetter[row[3]]!);
     body.push(["local.set", result]);
@@ -112,29 +113,37 @@ type Constants = Pick<Code, "i32" | "f32" | "f64" | "i32x4" | "f32x4" | "i64x2" 
 
 function constantsOf({ prologue }: Body, local: Code["local"]): Constants {
   const known = new Map<string, Local>();
-  const constant = (type: ValueType, instruction: Instruction): Local => {
-    const key = instruction.map((part) => (Object.is(part, -0) ? "-0" : part)).join(" ");
+  const constant = (key: string, type: ValueType, make: () => Instruction): Local => {
     const same = known.get(key);
     if (same !== undefined) return same;
     const fresh = local(type);
-    prologue.push(instruction, ["local.set", fresh]);
+    prologue.push(make(), ["local.set", fresh]);
     known.set(key, fresh);
     return fresh;
   };
-  const vector = (view: ArrayBufferView): Local =>
-    constant("v128", ["v128.const", ...new Uint8Array(view.buffer, view.byteOffset, 16)]);
+  const scalar = (type: "i32" | "f32" | "f64", value: number): Local =>
+    constant(`${type} ${textOf(value)}`, type, () => [`${type}.const`, value]);
+  const vector = (type: string, lanes: readonly (number | bigint)[], make: () => ArrayBufferView): Local =>
+    constant(`${type} ${lanes.map(textOf).join(" ")}`, "v128", () => {
+      const { buffer, byteOffset } = make();
+      return ["v128.const", ...new Uint8Array(buffer, byteOffset, 16)];
+    });
   const four = (lanes: readonly number[]): readonly number[] =>
     Array.from({ length: 4 }, (_, i) => lanes[i % lanes.length]!);
   const two = <T>(lanes: readonly T[]): readonly T[] => [lanes[0]!, lanes.at(-1)!];
   return {
-    i32: (value) => constant("i32", ["i32.const", value]),
-    f32: (value) => constant("f32", ["f32.const", value]),
-    f64: (value) => constant("f64", ["f64.const", value]),
-    i32x4: (...lanes) => vector(Int32Array.from(four(lanes))),
-    f32x4: (...lanes) => vector(Float32Array.from(four(lanes))),
-    i64x2: (...lanes) => vector(BigInt64Array.from(two(lanes))),
-    f64x2: (...lanes) => vector(Float64Array.from(two(lanes))),
+    i32: (value) => scalar("i32", value),
+    f32: (value) => scalar("f32", value),
+    f64: (value) => scalar("f64", value),
+    i32x4: (...lanes) => vector("i32x4", lanes, () => Int32Array.from(four(lanes))),
+    f32x4: (...lanes) => vector("f32x4", lanes, () => Float32Array.from(four(lanes))),
+    i64x2: (...lanes) => vector("i64x2", lanes, () => BigInt64Array.from(two(lanes))),
+    f64x2: (...lanes) => vector("f64x2", lanes, () => Float64Array.from(two(lanes))),
   };
+}
+
+function textOf(value: number | bigint): string {
+  return Object.is(value, -0) ? "-0" : String(value);
 }
 
 /** The test stands at the end, so that a turn costs one branch. */
