@@ -2,7 +2,8 @@
 // computed before that kernel, or in it at the same point of the domain; else it opens a kernel of its own.
 // Kernels stay in the order in which they were opened, so no circle can arise.
 
-import { nodesOf, type GraphNode, type NodeId } from "@wengert/tensor";
+import { CompileError, nodesOf, type Graph, type GraphNode, type NodeId } from "@wengert/tensor";
+import { arithmetic } from "./loops/arithmetic.ts";
 import { isFold, sizesOf, type Sources } from "./sources.ts";
 import { denseStrides, type View } from "./views.ts";
 
@@ -74,11 +75,25 @@ export function groupNodes(sources: Sources): Grouping {
   for (const [id, node] of nodesOf(sources.graph)) {
     if (sources.kinds.get(id) !== "computed") continue;
     if (singles.has(node.primitive)) openSingle(state, id, node);
-    else joinOrOpen(state, id, node);
+    else {
+      requireLoop(sources.graph, id, node);
+      joinOrOpen(state, id, node);
+    }
   }
   const { outputs, updates } = sources.graph;
   for (const id of [...Object.values(outputs), ...Object.values(updates)]) store(state, id);
   return state;
+}
+
+/** A node that loops compute: of a primitive of the table, for those of one's own have no code. */
+function requireLoop(graph: Graph, id: NodeId, node: GraphNode): void {
+  const { primitive } = node;
+  if (Object.hasOwn(arithmetic, primitive) || isFold(graph, node)) return;
+  if (primitive === "reshape" || primitive === "sum") return;
+  throw new CompileError(`compile: every primitive must have a lowering, got none for ${primitive}`, {
+    context: [`node   ${id} = ${primitive}(${node.inputs.join(", ")})`],
+    help: "the reference engine runs every graph",
+  });
 }
 
 /** The view of an operand. */
