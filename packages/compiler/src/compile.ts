@@ -7,6 +7,7 @@ import type { KernelCall } from "./conductor.ts";
 import { groupNodes } from "./groups.ts";
 import { joinModule } from "./join-module.ts";
 import type { BufferId, KernelProgram } from "./kernel.ts";
+import { expandDefinitions } from "./lowerable.ts";
 import { lower } from "./lower.ts";
 import { bytesOf, planMemory, printPlan, type Plan } from "./plan.ts";
 import { printKernels } from "./print-kernels.ts";
@@ -105,6 +106,12 @@ const moduleText = ({ module }: Compilation): string => printModule(module!);
 
 /** The steps in the order in which they run. */
 const steps = {
+  expand: {
+    run(state) {
+      state.graph = expandDefinitions(state.graph);
+    },
+    text: graphText,
+  },
   bindSizes: {
     run(state) {
       state.graph = bindSizes(state.graph, state.options.sizes ?? {});
