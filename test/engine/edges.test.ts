@@ -1,0 +1,120 @@
+// Graphs at the edge: nothing to compute, nothing to hold, very long, very wide.
+
+import {
+  add,
+  arrayFrom,
+  constant,
+  graph,
+  input,
+  iota,
+  matmul,
+  mul,
+  parameter,
+  reshape,
+  slice,
+  sub,
+  sum,
+  transpose,
+  type Arrays,
+  type Graph,
+  type GraphNode,
+  type Tensor,
+} from "@wengert/tensor";
+import { expect, test } from "vitest";
+import { differences, programOf, runBoth } from "./programs.ts";
+
+const scalar = (x: number) => arrayFrom(Float32Array.of(x), []);
+
+async function expectSame(document: Graph, values: Arrays): Promise<void> {
+  const { found, wanted } = await runBoth(document, values);
+  expect(differences(found.outputs, wanted.outputs)).toEqual([]);
+  expect(differences(found.updates, wanted.updates)).toEqual([]);
+}
+
+const s = input("s", []);
+const p = parameter("p", []);
+
+test.each<[string, Graph, Arrays]>([
+  ["nothing at all", graph({}), {}],
+  ["an input", graph(s), { s: scalar(-0) }],
+  [
+    "an input twice, a parameter and a constant",
+    graph([s, s, p, constant(Number.NaN)]),
+    { s: scalar(1), p: scalar(2) },
+  ],
+  ["a constant array", graph(constant([[1, 2, -0]])), {}],
+  ["an empty constant", graph(constant([])), {}],
+  ["an index", graph(iota([5, 3], 1)), {}],
+  ["an empty product", graph(matmul(input("a", [3, 0]), input("b", [0, 2]))), empties()],
+  ["an empty sum", graph(sum(input("a", [3, 0]), 1)), { a: empties()["a"]! }],
+  ["scalars alone", graph(sub(mul(s, s), p), { updates: { p: add(p, s) } }), { s: scalar(3), p: scalar(4) }],
+])("%s", async (_, document, values) => {
+  await expectSame(document, values);
+});
+
+function empties(): Arrays {
+  return { a: arrayFrom(new Float32Array(0), [3, 0]), b: arrayFrom(new Float32Array(0), [0, 2]) };
+}
+
+test("inputs and parameters that nothing needs are taken and kept", async () => {
+  const used = graph(mul(s, 2));
+  const unused = (name: string, primitive: string): GraphNode => ({
+    primitive,
+    inputs: [],
+    attributes: { name, shape: [3], dtype: "f32" },
+    shape: [3],
+    dtype: "f32",
+  });
+  const document: Graph = {
+    ...used,
+    nodes: { "%idle": unused("idle", "input"), "%kept": unused("kept", "parameter"), ...used.nodes },
+  };
+  const three = arrayFrom(Float32Array.of(1, 2, 3), [3]);
+  await expectSame(document, { s: scalar(2), idle: three, kept: three });
+  const resident = (await programOf(document)).bind({ kept: three });
+  resident.run({ s: scalar(1), idle: three });
+  expect(differences(resident.state(), { kept: three })).toEqual([]);
+});
+
+/** A chain of so many nodes that no pass can shorten it. */
+function chainOf(x: Tensor, length: number): Tensor {
+  let node = x;
+  for (let i = 0; i < length; i++) node = i % 2 === 0 ? add(node, x) : sub(x, node);
+  return node;
+}
+
+test("a chain of 3,000 elementwise nodes", async () => {
+  const x = input("x", [9], { dtype: "i32" });
+  await expectSame(graph(chainOf(x, 3000)), {
+    x: arrayFrom(
+      Int32Array.from({ length: 9 }, (_, i) => i),
+      [9],
+    ),
+  });
+});
+
+test("600 kernels, more than one function calls", async () => {
+  const x = input("x", [3, 3], { dtype: "i32" });
+  let node: Tensor = x;
+  for (let i = 0; i < 600; i++) node = sub(transpose(matmul(node, x)), 1);
+  await expectSame(graph(node), { x: arrayFrom(Int32Array.of(1, 2, 0, -1, 3, 1, 0, 1, -2), [3, 3]) });
+});
+
+test("300 outputs and 300 updates of one array", async () => {
+  const x = input("x", [300], { dtype: "i32" });
+  const names = Array.from({ length: 300 }, (_, i) => `p${i}`);
+  const parameters = names.map((name) => parameter(name, [], { dtype: "i32" }));
+  const parts = names.map((_, i) => reshape(slice(x, [[i, i + 1]]), []));
+  const updates = Object.fromEntries(names.map((name, i) => [name, mul(parameters[299 - i]!, parts[i]!)]));
+  const document = graph(Object.fromEntries(names.map((name, i) => [name, add(parts[i]!, parameters[i]!)])), {
+    updates,
+  });
+  const values = Object.fromEntries(names.map((name, i) => [name, arrayFrom(Int32Array.of(i), [])]));
+  await expectSame(document, {
+    ...values,
+    x: arrayFrom(
+      Int32Array.from({ length: 300 }, (_, i) => i - 150),
+      [300],
+    ),
+  });
+});
