@@ -12,6 +12,7 @@ import { lower } from "./lower.ts";
 import { bytesOf, planMemory, printPlan, type Plan } from "./plan.ts";
 import { printKernels } from "./print-kernels.ts";
 import { findSources } from "./sources.ts";
+import { splitFolds } from "./split-folds.ts";
 import { controlBytes } from "./thread-protocol.ts";
 import { updateInPlace } from "./update-in-place.ts";
 import { assemble } from "./wasm/assemble.ts";
@@ -127,6 +128,12 @@ const steps = {
   fuse: {
     run(state) {
       state.kernels = buildKernels(groupNodes(findSources(state.graph)));
+    },
+    text: kernelText,
+  },
+  splitFolds: {
+    run(state) {
+      state.kernels = splitFolds(state.kernels!);
     },
     text: kernelText,
   },
