@@ -7,14 +7,15 @@ import { gridOf } from "./grid.ts";
 test("gridOf: every place is in one chunk, and no chunk but the last of a row or of all is small", () => {
   const sizes = fc.oneof(fc.nat(50), fc.nat(200_000));
   fc.assert(
-    fc.property(sizes, sizes, fc.integer({ min: 1, max: 50 }), (rows, columns, weight) => {
-      const { rowsPerChunk, pieces, columnsPerPiece, chunks } = gridOf(rows, columns, { weight });
+    fc.property(sizes, sizes, fc.integer({ min: 1, max: 50 }), sizes, (rows, columns, weight, least) => {
+      const { rowsPerChunk, pieces, columnsPerPiece, chunks } = gridOf(rows, columns, { weight, least });
       const groups = rows * columns === 0 ? 1 : Math.ceil(rows / rowsPerChunk);
       expect(chunks).toBe(groups * pieces);
       expect(rowsPerChunk * groups).toBeGreaterThanOrEqual(rows);
       expect((pieces - 1) * columnsPerPiece).toBeLessThanOrEqual(columns);
       expect(pieces * columnsPerPiece).toBeGreaterThanOrEqual(columns);
-      if (chunks > 1) expect(rowsPerChunk * columnsPerPiece * weight).toBeGreaterThanOrEqual(16_384);
+      if (chunks > 1)
+        expect(rowsPerChunk * columnsPerPiece * weight).toBeGreaterThanOrEqual(Math.max(16_384, least));
     }),
   );
 });
