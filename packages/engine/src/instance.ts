@@ -3,7 +3,7 @@
 import { CompileError } from "@wengert/tensor";
 
 /** What a program exports; the conductor of `@wengert/compiler` says what each function does. */
-export interface ProgramExports {
+interface ProgramExports {
   step(): number;
   readonly enter?: (program: number) => void;
   readonly leave?: () => void;

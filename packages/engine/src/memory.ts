@@ -1,7 +1,7 @@
 // Linear memory: made, grown, and seen as typed arrays. A view is valid until the memory grows, so views are made anew
 // for every use and copies are what leaves this package.
 
-import { bytesPerElement, CompileError, type DType, type TypedArray } from "@wengert/tensor";
+import { CompileError, type DType, type TypedArray } from "@wengert/tensor";
 
 /** The bytes of a page of memory. */
 const pageBytes = 65_536;
@@ -85,12 +85,4 @@ export function copyOut(
   place: { readonly address: number; readonly length: number },
 ): TypedArray {
   return view(memory, dtype, place).slice();
-}
-
-/** Pages that hold so many elements of a dtype from an address on. */
-export function pagesFor(
-  dtype: DType,
-  { address, length }: { readonly address: number; readonly length: number },
-): number {
-  return Math.ceil((address + length * bytesPerElement(dtype)) / pageBytes);
 }

@@ -4,7 +4,7 @@
 import { nodeModule, type NodeWorker } from "./platform.ts";
 
 /** What a worker says: it has started, or it has let go of every program. */
-export type WorkerMessage = "ready" | "asleep";
+type WorkerMessage = "ready" | "asleep";
 
 /** What happens to a worker. */
 export interface WorkerEvents {
