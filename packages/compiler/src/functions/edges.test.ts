@@ -102,6 +102,16 @@ describe.each(dtypes)("%s", (dtype) => {
     },
   );
 
+  test.each([
+    ["tanh", 9.25, 20],
+    ["sigmoid", 17.4, 37.5],
+    ["erf", 4, 6],
+  ] as const)("%s is 1 where the rest is lost", (name, single, double) => {
+    const from = dtype === "f32" ? single : double;
+    const results = runnerOf(name, dtype)(arrayOf([from, 1.01 * from, 2 * from, Number.POSITIVE_INFINITY]));
+    expect([...results]).toEqual([1, 1, 1, 1]);
+  });
+
   test.each(["sin", "tan", "asin", "atan", "sinh", "tanh", "erf"] as const)(
     "%s is odd to the bit",
     (name) => {
