@@ -38,7 +38,7 @@ async function tryLaw(law: GraphLaw, seed: number, until: number): Promise<Broke
       tried++;
       return (await problemsOf(law, each)).length === 0;
     }),
-    { seed, numRuns: law.graphs.maxElements === undefined ? batch : batch / 10 },
+    { seed, numRuns: law.graphs.maxElements === undefined ? batch : batch / 2 },
   );
   if (!result.failed || result.counterexample === null) return tried;
   const [smallest] = result.counterexample;

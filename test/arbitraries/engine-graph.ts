@@ -74,7 +74,7 @@ export function engineGraphOf(
   options: EngineGraphOptions = {},
 ): EngineGraph {
   const random = randomFrom(seed);
-  const sources = sourcesOf(random, options.sizes ?? [1, 2, 3, 4, 5, 7, 13, 0]);
+  const sources = sourcesOf(random, options);
   const nodes = [...sources];
   for (const choice of choices) {
     const next = nextNode(nodes, choice);
@@ -84,11 +84,17 @@ export function engineGraphOf(
   return { document, ...valuesFor(document, sources, random) };
 }
 
+const defaultSizes: readonly number[] = [1, 2, 3, 4, 5, 7, 13, 0];
+
 /** Inputs and parameters by turns, of every dtype, and of shapes that go with each other. */
-function sourcesOf(random: Random, sizes: readonly number[]): readonly Tensor[] {
+function sourcesOf(
+  random: Random,
+  { sizes = defaultSizes, maxElements = 600 }: EngineGraphOptions,
+): readonly Tensor[] {
   const size = (): number => sizes[Math.floor(random() * random() * sizes.length)]!;
   const [a, b, c] = [size(), size(), size()];
-  const shapes = [[a, b], [b], [], [b, b], [1, b], [a, b, c]];
+  const cube = a * b * c <= maxElements ? [a, b, c] : [a, 1, b];
+  const shapes = [[a, b], [b], [], [b, b], [1, b], cube];
   return dtypes.flatMap((dtype) =>
     shapes.map((shape, i) => {
       const [kind, make] = i % 2 === 0 ? (["p", parameter] as const) : (["x", input] as const);
@@ -158,8 +164,8 @@ function valuesFor(
   const values = (kind: string): Arrays => {
     const found: Record<string, NdArray> = {};
     for (const node of sources) {
-      const value = anyArray(node.dtype, node.shape as readonly number[], random);
-      if (node.primitive.name === kind && names.has(nameOf(node))) found[nameOf(node)] = value;
+      if (node.primitive.name !== kind || !names.has(nameOf(node))) continue;
+      found[nameOf(node)] = anyArray(node.dtype, node.shape as readonly number[], random);
     }
     return found;
   };

@@ -16,6 +16,8 @@ export interface GraphLaw {
 }
 
 const guarded = wasmEngine({ threads: 1, debug: true });
+/** Its threads start with the first program. */
+const threaded = wasmEngine({ threads: 2 });
 
 /** Graphs of few nodes with so many elements that kernels run in chunks. */
 const large: EngineGraphOptions = { maxNodes: 12, maxElements: 50_000, sizes: [33, 64, 1, 129, 300] };
@@ -44,6 +46,18 @@ async function sameState({ document, inputs, parameters }: EngineGraph): Promise
   const [found, wanted] = [program.bind(parameters), interpret(document).bind(parameters)];
   const problems: string[] = [];
   for (let step = 0; step < 3; step++) {
+    problems.push(...differences(found.run(inputs), wanted.run(inputs)));
+    problems.push(...differences(found.state(), wanted.state()));
+  }
+  return problems;
+}
+
+async function sameThreaded({ document, inputs, parameters }: EngineGraph): Promise<readonly string[]> {
+  const [one, two] = [await programOf(document), await programOf(document, { on: threaded })];
+  const [wanted, found] = [one.bind(parameters), two.bind(parameters)];
+  await threaded.ready();
+  const problems: string[] = [];
+  for (let step = 0; step < 2; step++) {
     problems.push(...differences(found.run(inputs), wanted.run(inputs)));
     problems.push(...differences(found.state(), wanted.state()));
   }
@@ -94,6 +108,11 @@ export const graphLaws: readonly GraphLaw[] = [
     title: "a graph gives the same bits whether it has been optimised before or not",
     graphs: {},
     problems: sameOptimised,
+  },
+  {
+    title: "2 threads give the bits of 1, step by step",
+    graphs: large,
+    problems: sameThreaded,
   },
 ];
 

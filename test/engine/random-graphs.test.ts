@@ -17,6 +17,6 @@ test.each(laws)("%s", async (_, law) => {
       const problems = await law.problems(each);
       expect(problems.length === 0 ? "" : `${problems.join("\n")}\n${describeGraph(each)}`).toBe("");
     }),
-    { numRuns: law.graphs.maxElements === undefined ? numRuns : Math.ceil(numRuns / 10) },
+    { numRuns: law.graphs.maxElements === undefined ? numRuns : Math.ceil(numRuns / 3) },
   );
 });

@@ -1,4 +1,5 @@
-// Threads change nothing: every chunk is computed by some thread, in the same way as by one.
+// Threads change nothing: every chunk is computed by some thread, in the same way as by one. Random graphs with two
+// threads are among the laws of graphs.
 
 import { wasmEngine } from "@wengert/engine";
 import {
@@ -18,38 +19,16 @@ import {
   transpose,
   type Arrays,
 } from "@wengert/tensor";
-import fc from "fast-check";
 import { afterAll, expect, test } from "vitest";
-import { engineGraph } from "../arbitraries/engine-graph.ts";
 import { indexArray, randomFrom, tameArray } from "./elements.ts";
 import { differences, engine, programOf } from "./programs.ts";
-import { describeGraph } from "./report.ts";
 
 const threaded = wasmEngine({ threads: 2 });
 afterAll(() => threaded.close());
 
-/** Graphs with chunks to share. */
-const large = engineGraph({ maxNodes: 12, maxElements: 40_000, sizes: [33, 1, 64, 129, 300] });
-
-test("random graphs give the same bits with 1 and 2 threads, step by step", async () => {
+test("an engine has as many threads as it was told", async () => {
   await threaded.ready();
-  expect(threaded.status().threads).toBe(2);
-  await fc.assert(
-    fc.asyncProperty(large, async (each) => {
-      const { document, inputs, parameters } = each;
-      const [one, two] = [await programOf(document), await programOf(document, { on: threaded })].map(
-        (program) => program.bind(parameters),
-      );
-      for (let step = 0; step < 2; step++) {
-        const problems = [
-          ...differences(two!.run(inputs), one!.run(inputs)),
-          ...differences(two!.state(), one!.state()),
-        ];
-        expect(problems.length === 0 ? "" : `${problems.join("\n")}\n${describeGraph(each)}`).toBe("");
-      }
-    }),
-    { numRuns: 25 },
-  );
+  expect(threaded.status()).toMatchObject({ threads: 2, notices: [] });
 });
 
 const size = 257;
