@@ -87,6 +87,13 @@ test.each([1, 3])("with %i workers, 10,000 steps in a row are right", async (wor
   expectSteps(await load(pool, { chunks: 7, rounds: 20, pairs: 2 }), 10_000);
 });
 
+test.each([0, 1])("with %i workers, thousands of calls run in their order", async (workers) => {
+  const pool = await poolOf(workers);
+  for (const shared of [false, true]) {
+    expectSteps(await load(pool, { chunks: 3, rounds: 2, pairs: 1500, workers: shared }), 3);
+  }
+});
+
 test("a program of threads needs none: without a pool's workers it runs alone", async () => {
   const pool = await poolOf(0);
   expectSteps(await load(pool, { chunks: 5, rounds: 3 }), 100);

@@ -1,0 +1,88 @@
+// The functions that run a program, as they are written; that they run right is tested where threads are.
+
+import { expect, test } from "vitest";
+import { conductorExports, conductorImports, type ConductorOptions, writeConductor } from "./conductor.ts";
+import type { KernelCode } from "./kernel-code.ts";
+import { controlBytes } from "./thread-protocol.ts";
+import { assemble } from "./wasm/assemble.ts";
+import { writeFunction } from "./wasm/code.ts";
+import type { WasmFunction, WasmModule } from "./wasm/module.ts";
+
+declare const WebAssembly: { validate(bytes: Uint8Array): boolean };
+
+const features = { relaxed: false, wide: false };
+const options: ConductorOptions = { features, workers: true, scratchBase: controlBytes, scratchBytes: 64 };
+
+function kernel(name: string, chunks: number): KernelCode {
+  const body = writeFunction(name, { parameters: ["i32", "i32", "i32"] }, features, () => {});
+  return { functions: [body], chunks, scratchBytes: 0 };
+}
+
+const kernels = { one: kernel("one", 1), four: kernel("four", 4), none: kernel("none", 0) };
+
+/** Calls of one chunk and of four in turn. */
+const callsOf = (count: number) =>
+  Array.from({ length: count }, (_, index) => ({
+    code: index % 2 === 0 ? kernels.one : kernels.four,
+    addresses: [8 * index],
+  }));
+
+const moduleOf = (functions: readonly WasmFunction[], chosen: ConductorOptions): WasmModule => ({
+  memory: { pages: 1, maximumPages: 1, shared: chosen.workers },
+  imports: conductorImports(chosen),
+  functions: [...Object.values(kernels).flatMap((each) => each.functions), ...functions],
+  exports: conductorExports(chosen),
+});
+
+const instructionsOf = (functions: readonly WasmFunction[]): string[] =>
+  functions.flatMap(({ body }) => body.map(([name]) => name));
+
+test.each([0, 1, 3, 255, 256, 257, 513, 3000])("a program of %i calls is a valid module", (count) => {
+  for (const chosen of [
+    options,
+    { ...options, blocking: true },
+    { ...options, workers: false },
+    { ...options, profile: { address: 2048 } },
+  ]) {
+    const functions = writeConductor(callsOf(count), chosen);
+    expect(WebAssembly.validate(assemble(moduleOf(functions, chosen)))).toBe(true);
+  }
+});
+
+test("no function grows with the number of calls beyond some hundred", () => {
+  for (const workers of [false, true]) {
+    const longest = (count: number): number =>
+      Math.max(...writeConductor(callsOf(count), { ...options, workers }).map(({ body }) => body.length));
+    expect(longest(8192)).toBe(longest(1024));
+  }
+});
+
+test("without workers nothing is atomic and nothing is exported but `step`", () => {
+  const alone = { ...options, workers: false };
+  const names = instructionsOf(writeConductor(callsOf(100), alone));
+  expect(names.filter((name) => name.includes("atomic"))).toEqual([]);
+  expect(conductorExports(alone)).toEqual(["step"]);
+  expect(instructionsOf(writeConductor(callsOf(100), options)).some((name) => name.includes("atomic"))).toBe(
+    true,
+  );
+});
+
+test("only a function without locals of its own waits: Node 20 loses those of others", () => {
+  const waiting = writeConductor(callsOf(10), { ...options, blocking: true }).filter(({ body }) =>
+    body.some(([name]) => name.startsWith("memory.atomic.wait")),
+  );
+  expect(waiting.map(({ name }) => name).toSorted()).toEqual(["nap", "sleep"]);
+  for (const { locals, body } of waiting) {
+    expect(locals).toEqual([]);
+    expect(body.findLastIndex(([name]) => name === "local.get")).toBeLessThan(
+      body.findIndex(([name]) => name.startsWith("memory.atomic.wait")),
+    );
+  }
+});
+
+test("a kernel of no chunks is not called", () => {
+  for (const workers of [false, true]) {
+    const functions = writeConductor([{ code: kernels.none, addresses: [0] }], { ...options, workers });
+    expect(functions.flatMap(({ body }) => body).filter(([, name]) => name === "none")).toEqual([]);
+  }
+});
