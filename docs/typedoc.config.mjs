@@ -12,6 +12,8 @@ const viz = await instance();
 const order = [
   "first-steps",
   "l-layer-network",
+  "compiler",
+  "performance",
   "architecture",
   "add-an-op",
   "coverage",
@@ -74,7 +76,14 @@ function refuseErrors(html) {
 export default {
   name: "Wengert",
   entryPointStrategy: "packages",
-  entryPoints: ["../packages/tensor", "../packages/autodiff", "../packages/models", "../packages/compiler", "../packages/engine", "../packages/cli"],
+  entryPoints: [
+    "../packages/tensor",
+    "../packages/autodiff",
+    "../packages/models",
+    "../packages/compiler",
+    "../packages/engine",
+    "../packages/cli",
+  ],
   out: "site",
   readme: "../README.md",
   projectDocuments: guides,

@@ -31,7 +31,7 @@ function row(name: string, each: Case | Flat): string {
 }
 
 function line(name: string, ...cells: readonly string[]): string {
-  return `| \`${name}\` | ${[...cells, "reference"].join(" | ")} |`;
+  return `| \`${name}\` | ${[...cells, "reference, wasm"].join(" | ")} |`;
 }
 
 function section(title: string, cases: Readonly<Record<string, Case | Flat>>): string {

@@ -6,6 +6,7 @@ import { buildKernels } from "./build-kernels.ts";
 import type { KernelCall } from "./conductor.ts";
 import { groupNodes } from "./groups.ts";
 import { joinModule } from "./join-module.ts";
+import { keepCostly } from "./keep-costly.ts";
 import type { BufferId, KernelProgram } from "./kernel.ts";
 import { expandDefinitions } from "./lowerable.ts";
 import { lower } from "./lower.ts";
@@ -128,6 +129,12 @@ const steps = {
   fuse: {
     run(state) {
       state.kernels = buildKernels(groupNodes(findSources(state.graph)));
+    },
+    text: kernelText,
+  },
+  keepCostly: {
+    run(state) {
+      state.kernels = keepCostly(state.kernels!);
     },
     text: kernelText,
   },

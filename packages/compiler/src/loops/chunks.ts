@@ -22,7 +22,8 @@ function weightOf(step: Step): number {
   return costly.has(step.primitive) ? 16 : 1;
 }
 
-const costly: ReadonlySet<string> = new Set([
+/** Primitives whose vector code is long. */
+export const costly: ReadonlySet<string> = new Set([
   "exp",
   "expm1",
   "log",
