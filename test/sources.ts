@@ -30,7 +30,7 @@ export const isTest = (path: string): boolean => /\.test(-d)?\.ts$/.test(path);
 
 /** What a module imports or re-exports, in order: specifiers as they are written. */
 export function importsOf(source: string): string[] {
-  const statements = /^(?:import|export)\b[^;"]*?(?:from\s*)?"([^"]+)"|\bimport\("([^"]+)"\)/gm;
+  const statements = /^(?:import\b[^;"]*?|export\b[^;"]*?\bfrom\s*)"([^"]+)"|\bimport\("([^"]+)"\)/gm;
   return [...withoutComments(source).matchAll(statements)].map(([, from, dynamic]) => from ?? dynamic ?? "");
 }
 
