@@ -2,7 +2,7 @@
 
 import { writeFileSync } from "node:fs";
 import { chosenPeers } from "./peers.ts";
-import { describeMachine } from "./machine.ts";
+import { describeMachine, isBusy } from "./machine.ts";
 import { measureNet, type NetResult } from "./measure-nets.ts";
 import { help, parseOptions } from "./options.ts";
 import { markdownReport } from "./report.ts";
@@ -17,6 +17,12 @@ if (options === undefined) process.stdout.write(help);
 else {
   const rows = chosenPeers(options.python, options.peers, note);
   const machine = describeMachine();
+  if (options.write && !options.anyway && isBusy(machine)) {
+    throw new Error(
+      `--write: the machine must be idle, got a load of ${machine.load.toFixed(1)} on ${machine.cores} cores; ` +
+        "wait, or add --anyway",
+    );
+  }
   const results: NetResult[] = [];
   for (const net of options.nets) {
     results.push(...(await measureNet(net, rows, options, note)));

@@ -10,8 +10,13 @@ export interface Machine {
   readonly system: string;
   readonly node: string;
   readonly v8: string;
-  /** Processes that wanted to run in the minute before: above 0, figures are those of a shared machine. */
+  /** Processes that wanted to run in the minute before. */
   readonly load: number;
+}
+
+/** Whether the machine does so much other work that times say little: what waits to run, over half of the cores. */
+export function isBusy({ load, cores }: Machine): boolean {
+  return load > cores / 2;
 }
 
 /** This machine, now. */

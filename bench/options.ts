@@ -17,6 +17,8 @@ export interface Options {
   readonly json: string | undefined;
   /** Whether docs/performance.md and its picture are rewritten. */
   readonly write: boolean;
+  /** Whether that is done on a busy machine, too. */
+  readonly anyway: boolean;
 }
 
 /** What `--help` prints. */
@@ -31,7 +33,8 @@ npm run bench -- gradient              cost of a gradient relative to its functi
   --python PATH   the interpreter that has PyTorch or JAX (default: python3)
   --quick         a rough result in a fraction of the time
   --json FILE     writes everything that was measured
-  --write         rewrites docs/performance.md and docs/performance.svg
+  --write         rewrites docs/performance.md and docs/performance.svg; refuses while the machine is busy
+  --anyway        does it on a busy machine, and says so on the page
 `;
 
 const thorough: Effort = { rounds: 10, blockSeconds: 0.4, warmSeconds: 1.5 };
@@ -51,6 +54,7 @@ export function parseOptions(args: readonly string[]): Options | undefined {
       quick: { type: "boolean", default: false },
       json: { type: "string" },
       write: { type: "boolean", default: false },
+      anyway: { type: "boolean", default: false },
       help: { type: "boolean", short: "h", default: false },
     },
   });
@@ -70,5 +74,6 @@ export function parseOptions(args: readonly string[]): Options | undefined {
     checkSeconds: values.quick ? 20 : 60,
     json: values.json,
     write: values.write,
+    anyway: values.anyway,
   };
 }

@@ -7,6 +7,7 @@ import { type NetResult } from "./measure-nets.ts";
 import { barChart } from "./picture.ts";
 import { digits, distinct, markdownReport } from "./report.ts";
 
+const picture = "![Milliseconds a training step of every network, by library](performance.svg)";
 const docs = join(import.meta.dirname, "../docs");
 const [begin, end] = ["<!-- measured: begin -->", "<!-- measured: end -->"];
 
@@ -20,7 +21,10 @@ export function withMeasured(page: string, measured: string): string {
 /** Writes the page and the picture. */
 export function writePage(machine: Machine, results: readonly NetResult[]): void {
   const path = join(docs, "performance.md");
-  writeFileSync(path, withMeasured(readFileSync(path, "utf8"), markdownReport(machine, results)));
+  writeFileSync(
+    path,
+    withMeasured(readFileSync(path, "utf8"), `${picture}\n\n${markdownReport(machine, results)}`),
+  );
   const groups = distinct(results.map(({ net }) => net)).map((net) => ({
     title: `Net ${net}`,
     bars: results

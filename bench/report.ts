@@ -1,6 +1,6 @@
 // What was measured as Markdown: a table of speeds, a table of everything else, and the conditions.
 
-import { type Machine } from "./machine.ts";
+import { isBusy, type Machine } from "./machine.ts";
 import { type NetResult } from "./measure-nets.ts";
 
 /** Three significant digits, without an exponent. */
@@ -64,7 +64,9 @@ function detailTable(results: readonly NetResult[]): string {
 /** Everything that a reader needs to judge the figures. */
 export function markdownReport(machine: Machine, results: readonly NetResult[]): string {
   const peers = distinct(results.map(({ title, about }) => `- ${title}: ${about}`));
+  const warning = "**The machine did other work meanwhile: these figures are rough.**";
   return [
+    ...(isBusy(machine) ? [warning, ""] : []),
     speedTable(results),
     "",
     `Measured on ${machine.date}: ${machine.processor}, ${machine.cores} cores, ${machine.system}, ` +
