@@ -139,6 +139,6 @@ test("wengert: help, and an unknown command", async () => {
   expect(await run("fly")).toEqual({
     code: 1,
     printed: "",
-    errors: "InputError: wengert: the command must be train, got fly\n",
+    errors: "InputError: wengert: the command must be train or compile, got fly\n",
   });
 });

@@ -1,0 +1,42 @@
+import { expect, test } from "vitest";
+import { main } from "./index.ts";
+
+async function run(...args: string[]): Promise<{ code: number; printed: string; errors: string }> {
+  let [printed, errors] = ["", ""];
+  const code = await main(["compile", ...args], {
+    output: { write: (text) => (printed += text) },
+    errors: { write: (text) => (errors += text) },
+  });
+  return { code, printed, errors };
+}
+
+const small = ["--data", "circles", "--units", "4"];
+
+test("compile: shows the time of every step, the size of the code and of the memory", async () => {
+  const { code, printed, errors } = await run(...small);
+  expect([code, errors]).toEqual([0, ""]);
+  expect(printed).toMatch(/^expand +[\d.]+ ms\n[^]*\nassemble +[\d.]+ ms\n/);
+  expect(printed).toMatch(/\d+ nodes, \d+ kernels, \d+ bytes of code\n/);
+  expect(printed).toMatch(/temporaries \d+ bytes, at least \d+; memory \d+ bytes\n/);
+});
+
+test("compile: dumps what a step gives, and only that", async () => {
+  const { printed } = await run("--dump", "after:fuse", ...small);
+  expect(printed).toMatch(/^0 product [^]*loop %A1 over 4 x 64[^]*update W1 %/);
+  expect((await run("--dump=after:bindSizes", ...small)).printed).toMatch(/^graph 1\n/);
+});
+
+test("compile: a step that there is not, and no step, are refused with the list of steps", async () => {
+  for (const args of [["--dump", "after:nothing"], ["--dump"], ["--dump="]]) {
+    const { code, errors } = await run(...small, ...args);
+    expect(code).toBe(1);
+    expect(errors).toContain("InputError: compile: --dump must be after:STEP, got ");
+    expect(errors).toContain("steps: expand, bindSizes, optimise, fuse");
+  }
+});
+
+test("compile: help names the steps and the options of train", async () => {
+  const { printed } = await run("--help");
+  expect(printed).toContain("--dump after:STEP");
+  expect(printed).toContain("--units");
+});
