@@ -59,7 +59,9 @@ export function planProduct(product: MatrixProduct, features: Features): Plan {
   const right = rightAccess(product, rows);
   const grid = chunkGrid(product, { rows, columns, depthBlock, element });
   const left = leftAccess(product, Math.ceil(product.columns / grid.columns), element);
-  return { product, element, rows, columns, grid, depthBlock, left, right, group: 8, tiles, unroll: 1 };
+  // Rows of B are copied in long pieces; transposing reads each column in one piece anyway.
+  const group = product.right.column === 1 ? 8 : 2;
+  return { product, element, rows, columns, grid, depthBlock, left, right, group, tiles, unroll: 1 };
 }
 
 /** Skinny products have paths of their own, as far as the strides of B allow. */
