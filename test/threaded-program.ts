@@ -58,7 +58,7 @@ export function threadedProgram(options: ProgramOptions): Uint8Array<ArrayBuffer
     calls.push({ code: kernels.total, addresses: [places.cells, places.total] });
   }
   return assemble({
-    memory: { pages: 1, maximumPages: 1, shared: conductor.workers },
+    memory: { pages: 1, maximumPages: 65_536, shared: conductor.workers },
     imports: conductorImports(conductor),
     functions: [
       ...Object.values(kernels).flatMap((kernel) => kernel.functions),

@@ -20,10 +20,20 @@ export interface MemoryOptions {
  */
 export function createMemory({ pages, maximumPages = pages, shared }: MemoryOptions): WebAssembly.Memory {
   try {
-    return new WebAssembly.Memory({ initial: pages, maximum: maximumPages, shared });
+    const memory = new WebAssembly.Memory({ initial: pages, maximum: maximumPages, shared });
+    return shared ? withBallast(memory) : memory;
   } catch (cause) {
     throw outOfMemory(pages, cause);
   }
+}
+
+/**
+ * V8 does not count shared memory among what makes a collection of garbage worth while, so thousands of dropped
+ * programs would fill the machine. A buffer of the same size counts; nobody touches it, so it costs no storage.
+ * Of the largest, a part is enough.
+ */
+function withBallast(memory: WebAssembly.Memory): WebAssembly.Memory {
+  return Object.assign(memory, { ballast: new ArrayBuffer(Math.min(memory.buffer.byteLength, 2 ** 28)) });
 }
 
 /**

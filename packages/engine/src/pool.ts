@@ -39,7 +39,9 @@ export interface ThreadPool {
 interface Member {
   readonly number: number;
   readonly thread: WorkerThread;
+  /** Resolves when it has started, or never will. */
   readonly ready: Promise<void>;
+  readonly settle: () => void;
   /** Numbers of the programs that it was sent, the latest last. */
   known: number[];
 }
@@ -97,11 +99,14 @@ function startMember(pool: Pool, number: number): void {
     const thread = startWorker(`wengert ${number}`, {
       said: (message) => (message === "ready" ? settle() : release(pool)),
       lost: (reason) => {
-        settle();
-        if (pool.members.delete(number)) pool.notices.push(`thread ${number} is lost: ${reason}`);
+        const member = pool.members.get(number);
+        // After `close` an end is nothing to speak of.
+        if (member === undefined) return;
+        dismiss(pool, member);
+        pool.notices.push(`thread ${number} is lost: ${reason}`);
       },
     });
-    pool.members.set(number, { number, thread, ready, known: [] });
+    pool.members.set(number, { number, thread, ready, settle, known: [] });
   } catch (error) {
     pool.notices.push(`thread ${number} cannot be started: ${String(error)}`);
   }
@@ -122,9 +127,15 @@ function release(pool: Pool): void {
 }
 
 function close(pool: Pool): void {
-  for (const { thread } of pool.members.values()) thread.terminate();
-  pool.members.clear();
+  for (const member of pool.members.values()) dismiss(pool, member);
   pool.current = undefined;
+}
+
+function dismiss(pool: Pool, member: Member): void {
+  pool.members.delete(member.number);
+  rouse(pool.control, member);
+  member.settle();
+  member.thread.terminate();
 }
 
 function runnerOf(pool: Pool, handle: ThreadPool, instance: ProgramInstance): Runner {

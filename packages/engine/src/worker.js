@@ -35,6 +35,8 @@ function exportsOf(program) {
   const invitation = invitations.get(program);
   if (known !== undefined || invitation === undefined) return known;
   const { module, memory } = invitation;
+  // As in memory.ts: without it, a thread's garbage would keep the memory of programs that are long forgotten.
+  Object.assign(memory, { ballast: new ArrayBuffer(Math.min(memory.buffer.byteLength, 2 ** 28)) });
   const { exports } = new WebAssembly.Instance(module, {
     env: { memory, now: () => performance.now() },
   });
