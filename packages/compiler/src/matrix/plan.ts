@@ -66,7 +66,7 @@ export function planProduct(product: MatrixProduct, features: Features): Plan {
 
 /** Skinny products have paths of their own, as far as the strides of B allow. */
 function tilesFor({ rows, columns, depth, left, right }: MatrixProduct): Plan["tiles"] {
-  if (right.column === 1 && columns >= 32 && rows <= 6 && depth > streamDepth(rows)) return "streams";
+  if (right.column === 1 && columns >= 32 && (rows <= 6 || depth <= 4)) return "streams";
   const isDense = left.depth === 1 && right.depth === 1;
   return isDense && depth >= 32 && rows <= 24 ? "dots" : "sums";
 }
@@ -75,7 +75,8 @@ const inPlace = { left: "inPlace", right: "inPlace", group: 1, unroll: 1 } as co
 
 function planStreams(product: MatrixProduct): Plan {
   const element = elementOf(product.dtype);
-  const rows = rowPanels(product.rows, 6);
+  // A shallow product is done in one pass, by rows so few that all their factors fit the registers.
+  const rows = rowPanels(product.rows, [6, 6, 3, 2][product.depth - 1] ?? 6);
   const columns = columnPanels(product.columns, 64 * element.lanes);
   const depthBlock = Math.min(product.depth, streamDepth(rows.height));
   const grid = chunkGrid(product, { rows, columns, depthBlock, element });
