@@ -1,6 +1,6 @@
 // The engines under test, and programs of them whose memory plan has been checked.
 
-import { checkPlan } from "@wengert/compiler";
+import { checkKernels, checkPlan } from "@wengert/compiler";
 import { wasmEngine, type WasmEngine, type WasmProgram } from "@wengert/engine";
 import { interpret, type Arrays, type Graph, type RunResult, type Sizes } from "@wengert/tensor";
 import { disagreement } from "./agreement.ts";
@@ -18,7 +18,7 @@ export async function programOf(
 ): Promise<WasmProgram> {
   const program = await on.compile(document);
   const { kernels, plan } = program.compiled(sizes);
-  const problems = checkPlan(kernels, plan);
+  const problems = [...checkKernels(kernels), ...checkPlan(kernels, plan)];
   if (problems.length > 0) throw new Error(`the plan is not sound: ${problems.join("; ")}`);
   return program;
 }

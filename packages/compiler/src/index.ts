@@ -29,6 +29,7 @@ export type {
   Store,
 } from "./kernel.ts";
 export type { MatrixProduct, ProductType } from "./matrix/product.ts";
+export { checkKernels } from "./check-kernels.ts";
 export { printKernels } from "./print-kernels.ts";
 
 export { costOf } from "./cost.ts";
