@@ -64,6 +64,7 @@ const loopInvariants: readonly Invariant<LoopKernel>[] = [
   // No two points write one element, lest the order of threads matter.
   (_, { sizes, stores, reduced }) =>
     stores.flatMap(({ step, access }) => {
+      if (sizes.includes(0)) return [];
       const repeats = sizes.some((size, d) => size > 1 && access.strides[d] === 0 && reduced[d] !== true);
       return repeats ? [`the store of s${step} writes one element at several points`] : [];
     }),
