@@ -42,13 +42,14 @@ export function conductorImports(options: ConductorOptions): readonly ImportedFu
 
 /** What a module with the conductor exports. */
 export function conductorExports(options: ConductorOptions): readonly string[] {
-  return options.workers ? ["step", "work", "enter", "leave", "fail"] : ["step"];
+  return options.workers ? ["step", "shares", "work", "enter", "leave", "fail"] : ["step"];
 }
 
 /**
  * The functions that run a program:
  * - `step(): i32` runs everything once; 0, or 1 when another thread failed or did not finish a chunk in time, after
  *   which the program must not be used again;
+ * - `shares(): i32` is the number of calls whose chunks are shared: where it is 0, threads are of no use;
  * - `work(thread: i32, program: i32): i32` takes part while that program is entered (0 when it is not any more), or
  *   until nothing has happened for long (1);
  * - `enter(program: i32)` and `leave()`, for the thread that calls `step`: which program of this memory others shall take
@@ -67,6 +68,9 @@ export function writeConductor(
   return [
     ...taskFunctions(shared, options.features),
     ...threadFunctions(options),
+    writeFunction("shares", { parameters: [], results: ["i32"] }, options.features, (code) =>
+      code.emit("i32.const", shared.length),
+    ),
     ...stepFunctions(calls, options, numbers),
   ];
 }

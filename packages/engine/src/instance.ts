@@ -5,6 +5,7 @@ import { CompileError } from "@wengert/tensor";
 /** What a program exports; the conductor of `@wengert/compiler` says what each function does. */
 interface ProgramExports {
   step(): number;
+  readonly shares?: () => number;
   readonly enter?: (program: number) => void;
   readonly leave?: () => void;
 }

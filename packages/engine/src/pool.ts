@@ -27,7 +27,7 @@ export interface PoolStatus {
 /** Threads that help the calling one. */
 export interface ThreadPool {
   status(): PoolStatus;
-  /** Resolves when every thread has started or failed to. Nobody needs to wait: a program runs without them, too. */
+  /** Starts the threads and resolves when each has started or failed to; nobody needs to wait, a program runs without. */
   ready(): Promise<void>;
   /** Prepares a program for `step`; threads come to it when it is first run. */
   runner(instance: ProgramInstance): Runner;
@@ -47,6 +47,9 @@ interface Member {
 }
 
 interface Pool {
+  readonly workers: number;
+  /** Threads start when a program first has work for them. */
+  started: boolean;
   readonly members: Map<number, Member>;
   readonly notices: string[];
   readonly control: Int32Array;
@@ -72,6 +75,8 @@ const words = { current: 0, sleepers: 1 } as const;
 export function threadPool(workers: number): ThreadPool {
   const bytes = 4 * (words.sleepers + 1 + workers);
   const pool: Pool = {
+    workers,
+    started: false,
     members: new Map(),
     notices: [],
     control: new Int32Array(workers > 0 ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes)),
@@ -79,15 +84,26 @@ export function threadPool(workers: number): ThreadPool {
     programs: 0,
     abandoned: new FinalizationRegistry(close),
   };
-  for (let number = 1; number <= workers; number++) startMember(pool, number);
   const handle: ThreadPool = {
-    status: () => ({ threads: 1 + pool.members.size, notices: [...pool.notices] }),
-    ready: () => allReady([...pool.members.values()]),
+    status: () => ({
+      threads: 1 + (pool.started ? pool.members.size : workers),
+      notices: [...pool.notices],
+    }),
+    ready: () => {
+      start(pool);
+      return allReady([...pool.members.values()]);
+    },
     runner: (instance) => runnerOf(pool, handle, instance),
     close: () => close(pool),
   };
   pool.abandoned.register(handle, pool);
   return handle;
+}
+
+function start(pool: Pool): void {
+  if (pool.started) return;
+  pool.started = true;
+  for (let number = 1; number <= pool.workers; number++) startMember(pool, number);
 }
 
 function startMember(pool: Pool, number: number): void {
@@ -127,6 +143,7 @@ function release(pool: Pool): void {
 }
 
 function close(pool: Pool): void {
+  pool.started = true;
   for (const member of pool.members.values()) dismiss(pool, member);
   pool.current = undefined;
 }
@@ -143,13 +160,13 @@ function runnerOf(pool: Pool, handle: ThreadPool, instance: ProgramInstance): Ru
   pool.programs = (pool.programs % 65_535) + 1;
   const program: Program = { number: pool.programs, instance };
   const { exports } = instance;
+  const shares = (exports.shares?.() ?? 0) > 0;
   let failure: CompileError | undefined;
   return {
     pool: handle,
     step() {
       if (failure !== undefined) throw failure;
-      // Without members, or in a module without threads, `step` is all there is.
-      if (pool.members.size > 0 && exports.enter !== undefined) gather(pool, program);
+      if (shares) gather(pool, program);
       let result = 1;
       try {
         result = exports.step();
@@ -163,6 +180,8 @@ function runnerOf(pool: Pool, handle: ThreadPool, instance: ProgramInstance): Ru
 
 /** Calls all threads to a program; does nothing but read two words when they are there. */
 function gather(pool: Pool, program: Program): void {
+  start(pool);
+  if (pool.members.size === 0) return;
   const { control, current } = pool;
   const someSleep = Atomics.load(control, words.sleepers) !== 0;
   if (current === program && !someSleep) return;

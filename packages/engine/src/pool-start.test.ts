@@ -1,0 +1,101 @@
+// When a pool starts its threads, and what it says of those that do not start or end: over threads that only pretend.
+
+import { beforeEach, expect, test, vi } from "vitest";
+import { expectedCells, places, threadedProgram } from "../../../test/threaded-program.ts";
+import { instantiate } from "./instance.ts";
+import { copyOut, createMemory } from "./memory.ts";
+import { threadPool, type ThreadPool } from "./pool.ts";
+import type { WorkerEvents, WorkerThread } from "./worker-thread.ts";
+
+const { threads, refused } = vi.hoisted(() => ({
+  threads: new Map<string, { readonly events: WorkerEvents; readonly posted: unknown[]; ended: boolean }>(),
+  refused: new Set<string>(),
+}));
+
+vi.mock("./worker-thread.ts", () => ({
+  startWorker(name: string, events: WorkerEvents): WorkerThread {
+    if (refused.has(name)) throw new Error("no worker is allowed");
+    const thread = { events, posted: [] as unknown[], ended: false };
+    threads.set(name, thread);
+    return {
+      post: (message) => void thread.posted.push(message),
+      hold: () => {},
+      terminate: () => {
+        thread.ended = true;
+      },
+    };
+  },
+}));
+
+beforeEach(() => {
+  threads.clear();
+  refused.clear();
+});
+
+/** Runs a program of so many chunks for three steps; whether its cells are right. */
+async function runs(pool: ThreadPool, chunks: number): Promise<boolean> {
+  const memory = createMemory({ pages: 1, shared: true });
+  const options = { chunks, rounds: 5 };
+  const runner = pool.runner(await instantiate(threadedProgram(options), memory));
+  for (let step = 0; step < 3; step++) runner.step();
+  const cells = copyOut(memory, "i32", { address: places.cells, length: chunks });
+  return String(cells) === String(expectedCells(options, 3));
+}
+
+test("threads start when a program has chunks to share, once, and are sent each program once", async () => {
+  const pool = threadPool(2);
+  expect(await runs(pool, 1)).toBe(true);
+  expect(threads.size).toBe(0);
+  expect(pool.status().threads).toBe(3);
+  expect(await runs(pool, 4)).toBe(true);
+  expect(await runs(pool, 1)).toBe(true);
+  expect(await runs(pool, 5)).toBe(true);
+  expect([...threads.values()].map(({ posted }) => posted.length)).toEqual([2, 2]);
+});
+
+test("threads start when someone waits for them", async () => {
+  const pool = threadPool(2);
+  const ready = pool.ready();
+  expect(threads.size).toBe(2);
+  for (const { events } of threads.values()) events.said("ready");
+  await ready;
+});
+
+test("a thread that cannot start or ends is noticed, and nobody waits for it", async () => {
+  refused.add("wengert 1");
+  const pool = threadPool(3);
+  const ready = pool.ready();
+  threads.get("wengert 2")!.events.lost("it ended with code 1");
+  threads.get("wengert 2")!.events.lost("it is reported twice");
+  threads.get("wengert 3")!.events.said("ready");
+  await ready;
+  expect(pool.status()).toEqual({
+    threads: 2,
+    notices: [
+      "thread 1 cannot be started: Error: no worker is allowed",
+      "thread 2 is lost: it ended with code 1",
+    ],
+  });
+  expect(await runs(pool, 4)).toBe(true);
+  expect(threads.get("wengert 2")!.posted).toEqual([]);
+});
+
+test("a pool that is closed has ended its threads, keeps nobody waiting, and starts none again", async () => {
+  const pool = threadPool(2);
+  const ready = pool.ready();
+  pool.close();
+  await ready;
+  expect([...threads.values()].map(({ ended }) => ended)).toEqual([true, true]);
+  threads.clear();
+  expect(await runs(pool, 4)).toBe(true);
+  expect(threads.size).toBe(0);
+  expect(pool.status()).toEqual({ threads: 1, notices: [] });
+});
+
+test("a thread keeps the last nine programs, and forgets the one that was used longest ago", async () => {
+  const pool = threadPool(1);
+  for (let program = 0; program < 12; program++) await runs(pool, 4);
+  const posted = threads.get("wengert 1")!.posted as { program: number; forget: number[] }[];
+  expect(posted.map(({ program }) => program)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
+  expect(posted.flatMap(({ forget }) => forget)).toEqual([1, 2, 3]);
+});
