@@ -52,6 +52,30 @@ test.each<[string, Graph, Arrays]>([
   await expectSame(document, values);
 });
 
+test("a sum of floats of one element adds 0 to it: -0 becomes 0", async () => {
+  const x = input("x", [2, 1, 3]);
+  const value = arrayFrom(Float32Array.of(-0, 0, 1, Number.NaN, -0, -Infinity), [2, 1, 3]);
+  const document = graph([sum(x, []), sum(x, 1), sum(sum(x, 1), []), mul(sum(x, 1), 2), sum(s)]);
+  await expectSame(document, { x: value, s: scalar(-0) });
+});
+
+test("constants that differ in nothing but their sign, or are no numbers, are not taken for each other", async () => {
+  const numbers = [0, -0, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 1];
+  for (const dtype of ["f32", "f64"] as const) {
+    // An input each, so that kernels of the same form come about and none is fused with another.
+    const sources = numbers.map((_, i) => input(`x${i}`, [5], { dtype }));
+    const value = arrayFrom(
+      dtype === "f32" ? new Float32Array(5).fill(-0) : new Float64Array(5).fill(-0),
+      [5],
+    );
+    const document = graph(sources.map((x, i) => add(x, constant(numbers[i]!, { dtype }))));
+    const values = Object.fromEntries(sources.map((_, i) => [`x${i}`, value]));
+    const { kernels } = (await programOf(document)).compiled();
+    expect(kernels.kernels.length).toBeGreaterThan(4);
+    await expectSame(document, values);
+  }
+});
+
 function empties(): Arrays {
   return { a: arrayFrom(new Float32Array(0), [3, 0]), b: arrayFrom(new Float32Array(0), [0, 2]) };
 }

@@ -8,6 +8,7 @@ import {
   concat,
   constant,
   cumulativeSum,
+  feedsOf,
   gather,
   graph,
   input,
@@ -31,7 +32,7 @@ import {
   type Tensor,
 } from "@wengert/tensor";
 import { describe, expect, test } from "vitest";
-import { differences, programOf, standardEngine } from "./programs.ts";
+import { differences, programOf } from "./programs.ts";
 
 /** Integers, whose sums and products are the same in any order. */
 const whole = { dtype: "i32" } as const;
@@ -48,7 +49,7 @@ const numbersFrom = (start: number, shape: readonly number[]) =>
     shape,
   );
 
-const all: Arrays = {
+const values: Arrays = {
   p: numbersFrom(1, [4, 4]),
   q: numbersFrom(-30, [4, 4]),
   table: arrayFrom(Int32Array.of(3, 1, 5, 0, 2, 4), [6]),
@@ -75,8 +76,8 @@ const cases: Readonly<
   "two parameters swap and grow": { outputs: [], updates: { p: add(q, x), q: add(p, x) } },
   "two parameters become the same": { outputs: [both], updates: { p: both, q: both } },
   "two parameters become views of the same": { outputs: [], updates: { p: both, q: transpose(both) } },
-  "one becomes the other's old value": { outputs: [], updates: { p: mul(p, 2), q: p } },
-  "one becomes the other's new value": { outputs: [], updates: { p: mul(p, 2), q: mul(p, 2) } },
+  "one becomes the other's old value": { outputs: [q], updates: { p: mul(p, 2), q: p } },
+  "one becomes the other's new value": { outputs: [q], updates: { p: mul(p, 2), q: mul(p, 2) } },
   "an update is an output": { outputs: [mul(p, 2)], updates: { p: mul(p, 2) } },
   "a view of an update is an output": { outputs: [transpose(mul(p, 2))], updates: { p: mul(p, 2) } },
   "the old value is read after the new": {
@@ -130,6 +131,14 @@ const cases: Readonly<
     outputs: [sum(p, 0)],
     updates: { p: sub(p, broadcastTo(max(p, 0, { keepDims: true }), [4, 4])) },
   },
+  "the old value is needed again when the new one has been added up": {
+    outputs: [sub(p, broadcastTo(sum(mul(p, 2), 1, { keepDims: true }), [4, 4]))],
+    updates: { p: mul(p, 2) },
+  },
+  "the old value is needed again along columns": {
+    outputs: [sub(p, broadcastTo(max(mul(p, -2), 0, { keepDims: true }), [4, 4]))],
+    updates: { p: mul(p, -2) },
+  },
   "running sums": { outputs: [], updates: { p: cumulativeSum(p, 0) } },
   "rows are picked": {
     outputs: [],
@@ -154,18 +163,22 @@ const cases: Readonly<
   },
 };
 
-/** The document, in which every parameter and input is, whether it is needed or not. */
-function documentOf({ outputs, updates }: (typeof cases)[string]): Graph {
-  return graph([...outputs, sum(p), sum(q), sum(table), sum(x), sum(row)], { updates });
+/** The outputs and updates alone, and where every parameter and input is read besides, before all else or after. */
+function documentsOf({ outputs, updates }: (typeof cases)[string]): readonly Graph[] {
+  const reads = [p, q, table, x, row].map((each) => sum(each));
+  return [outputs, [...reads, ...outputs], [...outputs, ...reads]].map((all) => graph(all, { updates }));
+}
+
+/** The values of what a document takes. */
+function valuesOf(document: Graph, kind: "input" | "parameter"): Arrays {
+  return Object.fromEntries(Object.keys(feedsOf(document, kind)).map((name) => [name, values[name]!]));
 }
 
 describe("a resident's state after each step is the reference's where", () => {
   test.each(Object.keys(cases))("%s", async (name) => {
-    const document = documentOf(cases[name]!);
-    const { p: a, q: b, table: c, ...inputs } = all;
-    const state = { p: a!, q: b!, table: c! };
-    for (const on of [undefined, standardEngine]) {
-      const program = await programOf(document, on === undefined ? {} : { on });
+    for (const document of documentsOf(cases[name]!)) {
+      const program = await programOf(document);
+      const [inputs, state] = [valuesOf(document, "input"), valuesOf(document, "parameter")];
       const [found, wanted] = [program.bind(state), interpret(document).bind(state)];
       for (let step = 0; step < 3; step++) {
         expect(differences(found.run(inputs), wanted.run(inputs))).toEqual([]);
