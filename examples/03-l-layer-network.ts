@@ -1,6 +1,7 @@
 // An L-layer network learns to read handwritten digits, by gradients that the library derives from its graph.
 // One learns: the dimension table, a training step as one graph, training by seed, and how to judge the result.
 
+import { wasmEngine } from "@wengert/engine";
 import {
   confusionMatrix,
   evaluateNetwork,
@@ -36,6 +37,7 @@ const result = await fit(step, train, {
   epochs: 10,
   batchSize: 64,
   seed: 1,
+  engine: wasmEngine(),
   onEpoch: ({ epoch, cost, accuracy }) => {
     if (epoch % 5 === 0)
       console.log(`epoch ${epoch}: cost ${cost.toFixed(2)}, accuracy ${accuracy.toFixed(2)}`);

@@ -41,11 +41,13 @@ export interface FitResult<P = Readonly<Record<string, Tensor>>> {
  * @throws InputError when the data or the options do not fit; nothing has been run then.
  * @example
  * ```ts
+ * import { wasmEngine } from "@wengert/engine";
  * import { fit, flower, lLayerNetwork, trainingStep } from "@wengert/models";
  *
  * const network = lLayerNetwork({ units: [2, 8, 1], hidden: "tanh" });
  * const step = trainingStep({ network, loss: "binaryCrossEntropy", optimizer: { name: "adam" }, learningRate: 0.05 });
- * const { history, stoppedBecause } = await fit(step, flower(), { epochs: 20, batchSize: 64, seed: 1 });
+ * const options = { epochs: 20, batchSize: 64, seed: 1, engine: wasmEngine() };
+ * const { history, stoppedBecause } = await fit(step, flower(), options);
  * console.log(stoppedBecause, history.length);
  * ```
  * ```text
