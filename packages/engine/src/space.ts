@@ -19,6 +19,8 @@ export interface Space {
   readonly memory: WebAssembly.Memory;
   /** Makes a program the one that runs. */
   enter(loaded: Loaded): void;
+  /** The values as they can be written after another program has entered: those in this memory as copies. */
+  kept(loaded: Loaded, values: Arrays): Arrays;
   /** Writes the values of inputs or parameters of the running program; an array that lies there already stays. */
   write(names: readonly string[], values: Arrays): void;
   /** Runs the program once. @throws InputError when an index is out of range; the parameters are then as before. */
@@ -64,6 +66,7 @@ export function createSpace(first: Loaded, pool: ThreadPool): Space {
   return {
     memory,
     enter: (loaded) => enter(state, loaded),
+    kept: (loaded, values) => keptValues(state, loaded, values),
     write: (names, values) => write(current(state), names, values),
     step: () => step(state),
     outputs: (asViews) => outputs(state, asViews),
@@ -119,11 +122,25 @@ function portOf({ views }: Ports, name: string): NdArray {
 }
 
 function write(ports: Ports, names: readonly string[], values: Arrays): void {
-  for (const name of names) {
+  const moving = names.flatMap((name) => {
     const { data } = values[name]!;
     const port = portOf(ports, `feed ${name}`).data;
-    if (data.buffer !== port.buffer || data.byteOffset !== port.byteOffset) port.set(data);
-  }
+    if (data.buffer !== port.buffer) return [{ port, data }];
+    // Of what lies elsewhere in this memory a copy, since it may be where another value is written first.
+    return data.byteOffset === port.byteOffset ? [] : [{ port, data: data.slice() }];
+  });
+  for (const { port, data } of moving) port.set(data);
+}
+
+/** Values that stay when another program takes its turn: copies of those that lie in this memory. */
+function keptValues({ memory, current: entered }: State, loaded: Loaded, values: Arrays): Arrays {
+  if (entered?.loaded === loaded) return values;
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [
+      name,
+      value.data.buffer === memory.buffer ? { ...value, data: value.data.slice() } : value,
+    ]),
+  );
 }
 
 function outputs(state: State, asViews: boolean): Arrays {

@@ -208,8 +208,8 @@ function residentOf(
   let space: Space | undefined;
   // Copies, for the caller may write into the arrays; let go of when they are in memory.
   let begun = copies(parameters, state.arrays);
-  const spaceFor = (sizes: Sizes): Space => {
-    const form = load(compiling, { ...state.sizes, ...sizes });
+  const formFor = (sizes: Sizes): Loaded => load(compiling, { ...state.sizes, ...sizes });
+  const enter = (form: Loaded): Space => {
     if (space === undefined) {
       space = createSpace(form, context.pool());
       space.write(parameters, begun);
@@ -220,8 +220,10 @@ function residentOf(
   return {
     run(values, options = {}) {
       const { arrays, sizes } = bindValues(inputFeeds, values, state.sizes);
-      const entered = spaceFor(sizes);
-      entered.write(inputs, arrays);
+      const form = formFor(sizes);
+      const kept = space === undefined ? arrays : space.kept(form, arrays);
+      const entered = enter(form);
+      entered.write(inputs, kept);
       entered.step();
       return entered.outputs(options.views ?? false);
     },
@@ -229,7 +231,7 @@ function residentOf(
     profile: () => profiled(context, space),
     inputView(name, sizes = {}) {
       requirePlace(inputs, name, { sizes, bound: state.sizes });
-      return spaceFor(sizes).place(name);
+      return enter(formFor(sizes)).place(name);
     },
   };
 }
