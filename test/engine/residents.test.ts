@@ -3,6 +3,7 @@
 import {
   add,
   arrayFrom,
+  constant,
   gather,
   graph,
   input,
@@ -11,6 +12,7 @@ import {
   matmul,
   mul,
   parameter,
+  reverse,
   scatterAdd,
   sub,
   sum,
@@ -19,7 +21,7 @@ import {
   type NdArray,
 } from "@wengert/tensor";
 import { describe, expect, test } from "vitest";
-import { differences, programOf } from "./programs.ts";
+import { differences, engine, programOf } from "./programs.ts";
 
 /** Integers, whose sums and products are the same in any order. */
 const whole = { dtype: "i32" } as const;
@@ -113,6 +115,52 @@ describe("a resident", () => {
       expect(differences(found.run({ X: view }), wanted.run({ X: columns(5, k) }))).toEqual([]);
     }
     expect(differences(found.state(), wanted.state())).toEqual([]);
+  });
+
+  test("takes what it gave as a view, in any place and for other sizes", async () => {
+    const [a, b] = [input("a", ["n"], whole), input("b", ["m"], whole)];
+    // Constants of each size lie somewhere else.
+    const table = constant(
+      Array.from({ length: 300 }, (_, i) => i * i),
+      whole,
+    );
+    const document = graph(
+      { a: add(a, 1), b: mul(b, 2), sum: add(sum(table), add(sum(a), sum(reverse(b, 0)))) },
+      { updates: { total: add(total, sum(b)) } },
+    );
+    const program = await engine.compile(document);
+    const begun = { total: state["total"]! };
+    const [found, wanted] = [program.bind(begun), interpret(document).bind(begun)];
+    const list = (...numbers: number[]) => arrayFrom(Int32Array.from(numbers), [numbers.length]);
+    const copied = (value: NdArray): NdArray => ({ ...value, data: value.data.slice() });
+    let [left, right] = [list(1, 2, 3), list(4, 5, 6)];
+    for (const next of [
+      undefined,
+      undefined,
+      list(7),
+      undefined,
+      list(...Array(40_000).keys()),
+      undefined,
+      list(1),
+    ]) {
+      const kept = { a: copied(left), b: copied(next ?? right) };
+      const given = { a: left, b: next ?? right };
+      const outputs = found.run(given, { views: true });
+      expect(differences(outputs, wanted.run(kept))).toEqual([]);
+      // Swapped, where the sizes are.
+      [left, right] = [outputs["b"]!, outputs["a"]!];
+      if (next !== undefined) [left, right] = [right, left];
+    }
+    expect(differences(found.state(), wanted.state())).toEqual([]);
+  });
+
+  test("takes the views of two inputs the other way round", async () => {
+    const [a, b] = [input("a", [3], whole), input("b", [3], whole)];
+    const resident = (await engine.compile(graph(sub(a, b)))).bind({});
+    const [left, right] = [resident.inputView("a"), resident.inputView("b")];
+    left.data.set([1, 2, 3]);
+    right.data.set([10, 20, 30]);
+    expect([...resident.run({ a: right, b: left })["output"]!.data]).toEqual([9, 18, 27]);
   });
 
   test("keeps its state when a view is asked for before anything has run", async () => {
