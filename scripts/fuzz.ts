@@ -48,12 +48,19 @@ async function tryLaw(law: GraphLaw, seed: number, until: number): Promise<Broke
 
 async function fuzz(minutes: number, first: number): Promise<Broken | undefined> {
   const until = Date.now() + minutes * 60_000;
-  const laws = graphLaws.filter(({ title }) => title.includes(given.law ?? ""));
+  // A whole title means one law, though another's may begin with it.
+  const named = graphLaws.filter(({ title }) => title === given.law);
+  const laws = named.length > 0 ? named : graphLaws.filter(({ title }) => title.includes(given.law ?? ""));
+  if (laws.length === 0)
+    throw new Error(`--law is part of a title: ${graphLaws.map(({ title }) => title).join("; ")}`);
   let graphs = 0;
   for (let round = 0; Date.now() < until; round++) {
     const law = laws[round % laws.length]!;
     const result = await tryLaw(law, first + round, until);
-    if (typeof result !== "number") return result;
+    if (typeof result !== "number") {
+      const again = `again: pnpm run fuzz --seed ${first + round} --law "${law.title}"`;
+      return { law, text: `${result.text}\n${again}` };
+    }
     graphs += result;
     const left = Math.max(0, Math.ceil((until - Date.now()) / 1000));
     process.stdout.write(`\r${graphs} graphs, ${round + 1} rounds from seed ${first}, ${left} s left   `);

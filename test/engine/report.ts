@@ -8,5 +8,5 @@ export function describeGraph({ document, inputs, parameters }: EngineGraph): st
   const values = Object.entries({ ...inputs, ...parameters }).map(
     ([name, value]) => `${name} = ${formatArray(value, { digits: 17, limit: 200 })}`,
   );
-  return [print(document, { limit: 64 }), ...values].join("\n");
+  return [print(document, { limit: 1000 }), ...values].join("\n");
 }
