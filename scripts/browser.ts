@@ -99,6 +99,7 @@ async function visit(browser: string, site: Site): Promise<Report> {
   const page = `http://127.0.0.1:${port}/${site.page}`;
   const child = spawn(browser, [...flags.split(" "), `--user-data-dir=${profile}`, page], {
     stdio: "ignore",
+    detached: true,
   });
   const timer = setTimeout(() => reject(new Error(`${site.page}: no report within two minutes`)), 120_000);
   try {
@@ -108,7 +109,8 @@ async function visit(browser: string, site: Site): Promise<Report> {
     const ended = new Promise((closed) => {
       child.on("close", closed);
     });
-    child.kill("SIGKILL");
+    // Its processes are a group, and still write to the profile when the first of them has ended.
+    if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
     await ended;
     server.close();
     server.closeAllConnections();
