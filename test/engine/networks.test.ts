@@ -41,7 +41,7 @@ interface Choice {
 const hiddenNames = activationNames.filter((name) => name !== "softmax");
 
 const choices: fc.Arbitrary<Choice> = fc.record({
-  units: fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 2, maxLength: 5 }),
+  units: fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 2, maxLength: 4 }),
   hidden: fc.constantFrom(...hiddenNames),
   loss: fc.constantFrom(...(Object.keys(losses) as LossName[])),
   optimizer: fc.constantFrom(...optimizerNames),
