@@ -1,5 +1,6 @@
 // Fusion: which nodes run in one loop nest. A node joins the kernel of its latest operand where every operand is
 // computed before that kernel, or in it at the same point of the domain; else it opens a kernel of its own.
+// What needs only feeds and constants waits for the first kernel that needs it.
 // Kernels stay in the order in which they were opened, so no circle can arise.
 
 import { CompileError, nodesOf, type Graph, type GraphNode, type NodeId } from "@wengert/tensor";
@@ -52,7 +53,15 @@ interface State {
   readonly stored: Set<NodeId>;
   /** The last loop that reads a root. */
   readonly readers: Map<NodeId, LoopGroup>;
+  /** Nodes of feeds and constants alone, which wait for the first loop that needs them. */
+  readonly waiting: Set<NodeId>;
+  /** Loops of such nodes that no other loop could take: they run before all others. */
+  readonly early: LoopGroup[];
+  readonly order: ReadonlyMap<NodeId, number>;
 }
+
+/** Where early loops begin to count: before all others. */
+const beforeAll = -1_000_000_000;
 
 /** A loop of more steps than this is closed: compilers of the platform are slow on giant functions. */
 const mostMembers = 400;
@@ -71,18 +80,39 @@ const singles: ReadonlySet<string> = new Set([
 
 /** Groups the nodes of a graph. */
 export function groupNodes(sources: Sources): Grouping {
-  const state: State = { sources, groups: [], groupOf: new Map(), stored: new Set(), readers: new Map() };
-  for (const [id, node] of nodesOf(sources.graph)) {
+  const entries = nodesOf(sources.graph);
+  const state: State = {
+    sources,
+    groups: [],
+    groupOf: new Map(),
+    stored: new Set(),
+    readers: new Map(),
+    waiting: new Set(),
+    early: [],
+    order: new Map(entries.map(([id], place) => [id, place])),
+  };
+  for (const [id, node] of entries) {
     if (sources.kinds.get(id) !== "computed") continue;
     if (singles.has(node.primitive)) openSingle(state, id, node);
     else {
       requireLoop(sources.graph, id, node);
-      joinOrOpen(state, id, node);
+      if (mayWait(state, node)) state.waiting.add(id);
+      else joinOrOpen(state, id, node);
     }
   }
   const { outputs, updates } = sources.graph;
   for (const id of [...Object.values(outputs), ...Object.values(updates)]) store(state, id);
-  return state;
+  return { ...state, groups: [...state.early, ...state.groups] };
+}
+
+/** Whether a node needs nothing that a kernel computes, but for those that run before all others. */
+function mayWait(state: State, { primitive, inputs }: GraphNode): boolean {
+  if (!Object.hasOwn(arithmetic, primitive)) return false;
+  return inputs.every((input) => {
+    const { root } = viewOf(state, input);
+    if (state.sources.kinds.get(root) !== "computed" || state.waiting.has(root)) return true;
+    return (state.groupOf.get(root)?.position ?? 0) < 0;
+  });
 }
 
 /** A node that loops compute: of a primitive of the table, for those of one's own have no code. */
@@ -103,7 +133,9 @@ function viewOf({ sources }: State, id: NodeId): View {
 
 function store(state: State, id: NodeId): void {
   const { root } = viewOf(state, id);
-  if (state.sources.kinds.get(root) === "computed") state.stored.add(root);
+  if (state.sources.kinds.get(root) !== "computed") return;
+  settleEarly(state, root);
+  state.stored.add(root);
 }
 
 function openSingle(state: State, id: NodeId, node: GraphNode): void {
@@ -123,22 +155,27 @@ function domainOf(state: State, node: GraphNode): readonly number[] {
 
 /** The positions of sizes other than 1. */
 function properAxes(sizes: readonly number[]): readonly number[] {
-  return sizes.flatMap((size, axis) => (size === 1 ? [] : [axis]));
+  const axes: number[] = [];
+  for (let axis = 0; axis < sizes.length; axis++) if (sizes[axis] !== 1) axes.push(axis);
+  return axes;
 }
 
 function joinOrOpen(state: State, id: NodeId, node: GraphNode): void {
   for (const group of candidates(state, node)) if (joins(state, group, id, node)) return;
+  // Twice, where the first new loop took an operand that the node sees from another side.
+  for (const group of [openLoop(state, node), openLoop(state, node)]) {
+    const isTaken = state.groupOf.has(id) || !joins(state, group, id, node);
+    if (isTaken && group.members.size === 0) state.groups.splice(state.groups.indexOf(group), 1);
+  }
+}
+
+function openLoop(state: State, node: GraphNode, position = state.groups.length): LoopGroup {
   const domain = domainOf(state, node);
   const sizes = properAxes(domain).map((axis) => domain[axis]!);
-  const group: LoopGroup = {
-    kind: "loop",
-    position: state.groups.length,
-    sizes,
-    reduced: undefined,
-    members: new Map(),
-  };
-  state.groups.push(group);
-  joins(state, group, id, node);
+  const group: LoopGroup = { kind: "loop", position, sizes, reduced: undefined, members: new Map() };
+  if (position >= 0) state.groups.push(group);
+  else state.early.push(group);
+  return group;
 }
 
 /** Loops that a node may join, the latest that computes an operand first, then later ones that read one. */
@@ -147,9 +184,19 @@ function candidates(state: State, node: GraphNode): readonly LoopGroup[] {
   const latest = roots
     .map((root) => state.groupOf.get(root))
     .reduce((a, b) => ((b?.position ?? -1) > (a?.position ?? -1) ? b : a), undefined);
-  const readers = roots.flatMap((root) => state.readers.get(root) ?? []);
+  const readers = sourcesOf(state, roots).flatMap((root) => state.readers.get(root) ?? []);
   const later = readers.filter(({ position }) => position > (latest?.position ?? -1));
   return [...(latest?.kind === "loop" ? [latest] : []), ...later];
+}
+
+/** Few roots: those given, and those that waiting ones are made of. */
+function sourcesOf(state: State, roots: readonly NodeId[]): readonly NodeId[] {
+  const found = new Set(roots);
+  for (const root of found) {
+    if (!state.waiting.has(root) || found.size > 16) continue;
+    for (const input of state.sources.graph.nodes[root]!.inputs) found.add(viewOf(state, input).root);
+  }
+  return [...found];
 }
 
 function joins(state: State, group: LoopGroup, id: NodeId, node: GraphNode): boolean {
@@ -157,11 +204,11 @@ function joins(state: State, group: LoopGroup, id: NodeId, node: GraphNode): boo
   const place = placeOf(state, group, node);
   if (place === undefined) return false;
   const { operand, member, reduced } = place;
-  const inputs = operandAxes(state, node).map(([input, axes]) => ({
-    view: viewOf(state, input),
-    strides: stridesAlong(viewOf(state, input), axes, operand, group.sizes.length),
-  }));
-  if (!inputs.every(({ view, strides }) => isAtHand(state, group, view, strides))) return false;
+  const inputs = operandsOf(state, node, { dimensions: operand, rank: group.sizes.length });
+  const isReady = ({ view, strides }: Operand): boolean => isAtHand(state, group, view, strides);
+  if (!inputs.every((each) => state.waiting.has(each.view.root) || isReady(each))) return false;
+  settle(state, group, inputs);
+  if (!inputs.every(isReady)) return false;
   for (const { view } of inputs) {
     if (!group.members.has(view.root)) {
       if (state.sources.kinds.get(view.root) === "computed") state.stored.add(view.root);
@@ -219,9 +266,94 @@ function memberStrides(sizes: readonly number[], dimensions: readonly number[]):
   return strides;
 }
 
-/** The operands of a node with their proper axes. */
-function operandAxes(state: State, node: GraphNode): readonly (readonly [NodeId, readonly number[]])[] {
-  return node.inputs.map((input) => [input, properAxes(sizesOf(state.sources.graph.nodes[input]!))] as const);
+/** An operand as a loop sees it: its view, and the strides along the loop's dimensions. */
+interface Operand {
+  readonly view: View;
+  readonly strides: readonly number[];
+}
+
+function operandsOf(
+  state: State,
+  node: GraphNode,
+  { dimensions, rank }: { readonly dimensions: readonly number[]; readonly rank: number },
+): readonly Operand[] {
+  return node.inputs.map((input) => {
+    const view = viewOf(state, input);
+    const axes = properAxes(sizesOf(state.sources.graph.nodes[input]!));
+    return { view, strides: stridesAlong(view, axes, dimensions, rank) };
+  });
+}
+
+/** Nodes that wait and are operands of a loop's node join the loop where they run over its whole domain. */
+function settle(state: State, group: LoopGroup, operands: readonly Operand[]): void {
+  const { graph } = state.sources;
+  const joining: NodeId[] = [];
+  const seen = new Set<NodeId>();
+  const stack = [...operands];
+  for (let operand = stack.pop(); operand !== undefined; operand = stack.pop()) {
+    const { root, offset } = operand.view;
+    if (!state.waiting.has(root) || seen.has(root)) continue;
+    seen.add(root);
+    const node = graph.nodes[root]!;
+    const place = placeOf(state, group, node);
+    // A scalar that several loops need would tie all of them to the one that it joined.
+    const isScalar = place?.member.dimensions.length === 0 && group.sizes.length > 0;
+    if (
+      place === undefined ||
+      isScalar ||
+      offset !== 0 ||
+      !sameNumbers(operand.strides, place.member.strides)
+    ) {
+      settleEarly(state, root);
+      continue;
+    }
+    joining.push(root);
+    const { dimensions } = place.member;
+    stack.push(...operandsOf(state, node, { dimensions, rank: group.sizes.length }));
+  }
+  for (const id of inOrder(state, joining)) {
+    // Unless an early loop has taken it in the meantime.
+    if (!state.waiting.delete(id)) continue;
+    if (!joins(state, group, id, graph.nodes[id]!)) placeEarly(state, id);
+  }
+}
+
+function inOrder({ order }: State, ids: Iterable<NodeId>): readonly NodeId[] {
+  return [...ids].toSorted((a, b) => order.get(a)! - order.get(b)!);
+}
+
+/** Puts a node that waits, and those that it needs, into loops that run before all others. */
+function settleEarly(state: State, root: NodeId): void {
+  if (!state.waiting.has(root)) return;
+  const needed = new Set<NodeId>([root]);
+  for (const id of needed) {
+    for (const input of state.sources.graph.nodes[id]!.inputs) {
+      const operand = viewOf(state, input).root;
+      if (state.waiting.has(operand)) needed.add(operand);
+    }
+  }
+  for (const id of inOrder(state, needed)) {
+    state.waiting.delete(id);
+    placeEarly(state, id);
+  }
+}
+
+/** A loop before all others for a node that no longer waits; but after its operands, if one of them is elsewhere. */
+function placeEarly(state: State, id: NodeId): void {
+  const node = state.sources.graph.nodes[id]!;
+  const groups = node.inputs.flatMap((input) => state.groupOf.get(viewOf(state, input).root) ?? []);
+  if (groups.some(({ position }) => position >= 0)) {
+    joinOrOpen(state, id, node);
+    return;
+  }
+  const latest = groups.reduce<Group | undefined>(
+    (a, b) => (a !== undefined && a.position > b.position ? a : b),
+    undefined,
+  );
+  // All scalars go together.
+  const scalars = state.early.findLast(({ sizes }) => sizes.length === 0);
+  for (const group of [latest, scalars]) if (group?.kind === "loop" && joins(state, group, id, node)) return;
+  joins(state, openLoop(state, node, beforeAll + state.early.length), id, node);
 }
 
 /** How far a step along each dimension of the domain goes in the root's array. */
