@@ -21,7 +21,11 @@ export interface KernelProfile {
 /** The profile of so many runs, from the nanoseconds that each kernel took in all. */
 export function profileOf(
   { kernels, threads }: CompiledProgram,
-  { nanoseconds, runs, roof }: { readonly nanoseconds: Float64Array; readonly runs: number; readonly roof: Roof },
+  {
+    nanoseconds,
+    runs,
+    roof,
+  }: { readonly nanoseconds: Float64Array; readonly runs: number; readonly roof: Roof },
 ): readonly KernelProfile[] {
   const total = nanoseconds.reduce((a, b) => a + b, 0);
   return kernels.kernels.map((kernel, number) => {

@@ -55,6 +55,8 @@ interface State {
 
 const pageBytes = 65_536;
 const mostPages = 65_536;
+/** Programs that a memory remembers: those that entered last for the first time. */
+const mostPrograms = 32;
 
 /** A memory for a first program, and for others of the same graph. */
 export function createSpace(first: Loaded, pool: ThreadPool): Space {
@@ -97,6 +99,8 @@ function enter(state: State, loaded: Loaded): void {
     ports = { loaded, runner, views: new Map(), buffer: state.memory.buffer, runs: 0 };
     fillViews(ports, state.memory);
     state.known.set(loaded, ports);
+    const oldest = state.known.size > mostPrograms ? state.known.keys().next().value : undefined;
+    if (oldest !== undefined) state.known.delete(oldest);
   }
   state.current = ports;
   for (const { address, value } of loaded.program.constants) {

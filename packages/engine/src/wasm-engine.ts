@@ -152,14 +152,25 @@ function programOf(context: Context, document: Graph): WasmProgram {
   // Without names there is one form, and its errors come at once.
   if (compiling.dimensions.length === 0) load(compiling, {});
   let space: Space | undefined;
-  const run = (values: Values, options: RunOptions = {}): RunResult => {
-    const { arrays, sizes } = bindValues(feeds, values, options.sizes);
-    const form = load(compiling, sizes);
+  const runOnce = (form: Loaded, arrays: Arrays): RunResult => {
     space ??= createSpace(form, context.pool());
     space.enter(form);
     space.write(Object.keys(feeds), arrays);
     space.step();
     return { outputs: space.outputs(false), updates: space.parameters(form.program.updates) };
+  };
+  const run = (values: Values, options: RunOptions = {}): RunResult => {
+    const { arrays, sizes } = bindValues(feeds, values, options.sizes);
+    const form = load(compiling, sizes);
+    const { threads } = context.pool().status();
+    try {
+      return runOnce(form, arrays);
+    } catch (error) {
+      // Nothing is kept between runs: where threads were lost, those that are left begin again in a new memory.
+      if (context.pool().status().threads === threads) throw error;
+      space = undefined;
+      return runOnce(form, arrays);
+    }
   };
   return {
     run,
@@ -194,10 +205,19 @@ function load({ context, document, dimensions, loaded }: Compiling, sizes: Sizes
   });
   const fresh = { program, module: new WebAssembly.Module(program.bytes) };
   loaded.set(key, fresh);
+  forgetOldest(loaded);
   return fresh;
 }
 
 const guardBytes = 64;
+
+/** Forms of a program that are kept, each for other sizes: those that were made last. */
+const mostForms = 32;
+
+function forgetOldest(loaded: Map<string, Loaded>): void {
+  const oldest = loaded.size > mostForms ? loaded.keys().next().value : undefined;
+  if (oldest !== undefined) loaded.delete(oldest);
+}
 
 function residentOf(
   compiling: Compiling,
