@@ -46,7 +46,10 @@ export function writeLoop(kernel: LoopKernel, operands: readonly DType[], featur
   const nest = nestOf(kernel, operands);
   const chunks = chunksOf(nest);
   const parameters = ["i32", "i32", ...operands.map(() => "i32" as const)] as const;
+  // Without a point nothing is written. Strides of an empty array tell nothing, not even which loops they vary over.
+  const empty = nest.loops.some(({ size, reduced }) => size === 0 && !reduced);
   const entry = writeFunction("loop", { parameters }, features, (code) => {
+    if (empty) return;
     const bounds = chunks.count > 1 ? chunkBounds(code, chunks) : undefined;
     writeNest({ code, nest, chunks, unroll: unrollOf(nest), bounds });
   });
