@@ -3,11 +3,14 @@
 import {
   add,
   arrayFrom,
+  broadcastTo,
   constant,
+  expandDims,
   graph,
   input,
   iota,
   matmul,
+  max,
   mul,
   parameter,
   reshape,
@@ -50,6 +53,15 @@ test.each<[string, Graph, Arrays]>([
   ["scalars alone", graph(sub(mul(s, s), p), { updates: { p: add(p, s) } }), { s: scalar(3), p: scalar(4) }],
 ])("%s", async (_, document, values) => {
   await expectSame(document, values);
+});
+
+test("a fold over an array that is empty along another axis, and of which the operand is needed again", async () => {
+  const x = input("x", [4, 2]);
+  const empty = broadcastTo(expandDims(x, 1), [4, 0, 2]);
+  const largest = max(empty, 0);
+  await expectSame(graph([empty, largest, sub(empty, broadcastTo(expandDims(largest, 0), [4, 0, 2]))]), {
+    x: arrayFrom(new Float32Array(8), [4, 2]),
+  });
 });
 
 test("a sum of floats of one element adds 0 to it: -0 becomes 0", async () => {
