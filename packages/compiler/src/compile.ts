@@ -41,6 +41,19 @@ export interface CompileOptions {
   readonly now?: () => number;
 }
 
+/** The name of a step of the compiler. */
+export type StepName =
+  | "expand"
+  | "bindSizes"
+  | "optimise"
+  | "fuse"
+  | "keepCostly"
+  | "splitFolds"
+  | "updateInPlace"
+  | "plan"
+  | "lower"
+  | "assemble";
+
 /** What one step did. */
 export interface StepReport {
   readonly name: StepName;
@@ -107,7 +120,7 @@ const kernelText = ({ kernels }: Compilation): string => printKernels(kernels!);
 const moduleText = ({ module }: Compilation): string => printModule(module!);
 
 /** The steps in the order in which they run. */
-const steps = {
+const steps: Readonly<Record<StepName, CompilerStep>> = {
   expand: {
     run(state) {
       state.graph = expandDefinitions(state.graph);
@@ -177,10 +190,7 @@ const steps = {
     },
     text: ({ bytes }) => `${bytes!.length} bytes`,
   },
-} as const satisfies Readonly<Record<string, CompilerStep>>;
-
-/** The name of a step of the compiler. */
-export type StepName = keyof typeof steps;
+};
 
 /** The names of the compiler's steps, in order. */
 export const stepNames: readonly StepName[] = Object.freeze(Object.keys(steps) as StepName[]);

@@ -27,14 +27,14 @@ export interface Member {
 }
 
 /** A node that is a kernel by itself. */
-export interface SingleGroup {
+interface SingleGroup {
   readonly kind: "single";
   readonly position: number;
   readonly id: NodeId;
 }
 
 /** Nodes that run together. */
-export type Group = LoopGroup | SingleGroup;
+type Group = LoopGroup | SingleGroup;
 
 /** The groups in order, and who is in which. */
 export interface Grouping {

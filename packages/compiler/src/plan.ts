@@ -62,7 +62,7 @@ interface LiveRange {
 }
 
 /** When each buffer is live. */
-export function liveRanges(program: KernelProgram): ReadonlyMap<BufferId, LiveRange> {
+function liveRanges(program: KernelProgram): ReadonlyMap<BufferId, LiveRange> {
   const ranges = new Map<BufferId, LiveRange>();
   const touch = (buffer: BufferId, place: number): void => {
     const range = ranges.get(buffer);

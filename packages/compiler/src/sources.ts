@@ -16,7 +16,7 @@ import { arithmetic } from "./loops/arithmetic.ts";
 import { denseStrides, movedView, type View } from "./views.ts";
 
 /** What stands at the root of a view. */
-export type RootKind = "feed" | "constant" | "uniform" | "iota" | "computed";
+type RootKind = "feed" | "constant" | "uniform" | "iota" | "computed";
 
 /** Views and roots of all nodes. */
 export interface Sources {

@@ -24,7 +24,7 @@ export function sum({ add, sub }: Lanes, x: Local, y: Local): Pair {
 }
 
 /** The upper 26 bits of a double and the rest; no overflow below 2^996. */
-export function split({ sub, mul, constant }: Lanes, x: Local): Pair {
+function split({ sub, mul, constant }: Lanes, x: Local): Pair {
   const scaled = mul(x, constant(2 ** 27 + 1));
   const high = sub(scaled, sub(scaled, x));
   return { high, low: sub(x, high) };

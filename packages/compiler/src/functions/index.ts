@@ -16,7 +16,7 @@ import { cos, sin, tan, type Options } from "./trigonometric.ts";
 import { viaDouble } from "./via-double.ts";
 
 /** Appends the code of a function to `code`: of the vectors in the operands, in a new local the vector of results. */
-export type VectorFunction = (code: Code, ...operands: readonly Local[]) => Local;
+type VectorFunction = (code: Code, ...operands: readonly Local[]) => Local;
 
 /** The names of the functions, as those of the primitives. */
 export type VectorFunctionName =

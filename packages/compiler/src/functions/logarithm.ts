@@ -56,7 +56,7 @@ function exponentOf(lanes: Lanes, exponentBits: Local, offset: Local): Local {
 }
 
 /** k ln 2 + log(1 + f) for f in √½ - 1 … √2 - 1. */
-export function logarithmOf(lanes: Lanes, f: Local, k: Local): Local {
+function logarithmOf(lanes: Lanes, f: Local, k: Local): Local {
   const { add, sub, mul, div, madd, constant, format } = lanes;
   const { high, low } = ln2[format.type];
   if (format.type === "f32x4") {

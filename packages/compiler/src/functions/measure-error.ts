@@ -71,7 +71,7 @@ export function referenceOf(
 }
 
 /** The distance of neighbours around a number in a format. */
-export function unitOf(value: number, dtype: keyof FloatArrays): number {
+function unitOf(value: number, dtype: keyof FloatArrays): number {
   const size = Math.abs(value);
   const [lowest, fraction, highest] = dtype === "f32" ? [-126, 23, 127] : [-1022, 52, 1023];
   if (size < 2 ** lowest) return 2 ** (lowest - fraction);

@@ -7,7 +7,7 @@ import { fastSum, sum, type Pair } from "./double-double.ts";
 import { assign, copyOf, polynomial, when, whenAny, type Lanes } from "./lanes.ts";
 
 /** How far results must be right: to the last bit of an f64, or of an f32 computed in f64. */
-export type Accuracy = "double" | "single";
+type Accuracy = "double" | "single";
 
 /** Of (sin r / r - 1) / r² and (cos r - 1 + r²/2) / r⁴ in r², for |r| ≤ π/4. */
 const coefficients: Readonly<

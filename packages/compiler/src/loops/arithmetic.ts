@@ -72,11 +72,7 @@ function widenMask({ code, lanes }: ArithmeticContext, mask: Local, from: DType)
 }
 
 /** A mask of the kernel's lane width for values of a dtype. */
-export function maskFor(
-  { code, lanes }: Pick<ArithmeticContext, "code" | "lanes">,
-  mask: Local,
-  to: DType,
-): Local {
+function maskFor({ code, lanes }: Pick<ArithmeticContext, "code" | "lanes">, mask: Local, to: DType): Local {
   if (lanes === 4 || to === "f64" || to === "bool") return mask;
   return code.opWith("i8x16.shuffle", [0, 1, 2, 3, 8, 9, 10, 11, 0, 1, 2, 3, 8, 9, 10, 11], mask, mask);
 }

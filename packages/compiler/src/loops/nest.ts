@@ -6,13 +6,13 @@ import type { Access, LoopKernel, Step, StepId, Store } from "../kernel.ts";
 import type { Lanes } from "./arithmetic.ts";
 
 /** One loop; loops stand from the outermost to the innermost, reduced ones last. */
-export interface Loop {
+interface Loop {
   readonly size: number;
   readonly reduced: boolean;
 }
 
 /** When a step is computed. */
-export interface StepTime {
+interface StepTime {
   /** How many loops are open where it can be computed first. */
   readonly depth: number;
   /** Varies over reduced loops: the first pass in which it can be computed. Else: the pass that it waits for, or -1. */

@@ -8,14 +8,14 @@ import type { MatrixProduct } from "./product.ts";
 import { streamDepth } from "./streams.ts";
 
 /** A dimension in panels: the first `tall` of them have `height` rows, the others one less. */
-export interface RowPanels {
+interface RowPanels {
   readonly count: number;
   readonly height: number;
   readonly tall: number;
 }
 
 /** A dimension in panels of `width` columns; `tail` columns remain for one more, or 0. */
-export interface ColumnPanels {
+interface ColumnPanels {
   readonly full: number;
   readonly width: number;
   readonly tail: number;
@@ -98,7 +98,7 @@ function planDots(product: MatrixProduct): Plan {
 }
 
 /** As few panels as possible, as equal as possible. */
-export function rowPanels(rows: number, maximum: number): RowPanels {
+function rowPanels(rows: number, maximum: number): RowPanels {
   const count = Math.ceil(rows / maximum);
   const height = Math.ceil(rows / count);
   return { count, height, tall: rows - count * (height - 1) };

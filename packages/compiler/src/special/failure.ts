@@ -4,11 +4,8 @@
 import type { Code, Local } from "../wasm/code.ts";
 import { storeAt } from "./rows.ts";
 
-/** Bytes of the block: i32 status, i32 kernel number, i32 position among the indices, i32 the index. */
-export const failureBytes: number = 16;
-
-/** The values of the status. */
-export const failureStatus: { readonly none: 0; readonly indexOutOfRange: 1 } = {
+/** The values of the status: the first word of the block, before kernel number, position and index, all i32. */
+const failureStatus: { readonly none: 0; readonly indexOutOfRange: 1 } = {
   none: 0,
   indexOutOfRange: 1,
 };

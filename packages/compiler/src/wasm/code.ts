@@ -45,7 +45,7 @@ export interface Code {
 }
 
 /** The turns of a loop: bounds in locals, step a constant. */
-export interface Range {
+interface Range {
   readonly from: Local;
   readonly to: Local;
   readonly step: number;

@@ -27,7 +27,7 @@ export interface ImportedFunction {
 }
 
 /** The memory that the host provides, in pages of 64 KiB. */
-export interface ImportedMemory {
+interface ImportedMemory {
   readonly pages: number;
   readonly maximumPages: number;
   /** Whether several threads share it. */
