@@ -3,7 +3,7 @@
 import type { DType } from "@wengert/tensor";
 import type { KernelCall } from "./conductor.ts";
 import type { KernelCode } from "./kernel-code.ts";
-import type { BufferId, Kernel, KernelProgram, LoopKernel } from "./kernel.ts";
+import type { BufferId, Kernel, KernelProgram, LoopKernel, ProductKernel } from "./kernel.ts";
 import { writeLoop } from "./loops/write-loop.ts";
 import { writeProduct } from "./matrix/write-product.ts";
 import { bytesOf, type Plan } from "./plan.ts";
@@ -59,19 +59,8 @@ function lowerKernel(
   switch (kernel.kind) {
     case "loop":
       return lowerLoop(program, plan, kernel, features);
-    case "product": {
-      const { product, left, right, output } = kernel;
-      const bytes = product.dtype === "f64" ? 8 : 4;
-      return {
-        key: keyOf(product),
-        write: () => writeProduct(product, features),
-        addresses: [
-          at(left.buffer) + bytes * left.offset,
-          at(right.buffer) + bytes * right.offset,
-          at(output),
-        ],
-      };
-    }
+    case "product":
+      return lowerProduct(kernel, at, features);
     case "fill": {
       const bytes = bytesOf(program, kernel.output);
       return {
@@ -90,6 +79,19 @@ function lowerKernel(
       };
     }
   }
+}
+
+function lowerProduct(
+  { product, left, right, output }: ProductKernel,
+  at: (buffer: BufferId) => number,
+  features: Features,
+): Lowered {
+  const bytes = product.dtype === "f64" ? 8 : 4;
+  return {
+    key: keyOf(product),
+    write: () => writeProduct(product, features),
+    addresses: [at(left.buffer) + bytes * left.offset, at(right.buffer) + bytes * right.offset, at(output)],
+  };
 }
 
 /** A value in words; what JSON cannot say has words of its own. */

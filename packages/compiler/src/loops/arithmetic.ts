@@ -28,10 +28,10 @@ export type ElementwiseName = PrimitiveFamilies["elementwise"];
 type Pick4 = Readonly<Record<"f32" | "f64" | "i32" | "u32", InstructionName>>;
 
 /** The same operation in the four number types. */
-function numeric(float: string, signed: string, unsigned = signed): Pick4 {
+function numeric(ofFloats: string, signed: string, unsigned = signed): Pick4 {
   return {
-    f32: `f32x4.${float}` as InstructionName,
-    f64: `f64x2.${float}` as InstructionName,
+    f32: `f32x4.${ofFloats}` as InstructionName,
+    f64: `f64x2.${ofFloats}` as InstructionName,
     i32: `i32x4.${signed}` as InstructionName,
     u32: `i32x4.${unsigned}` as InstructionName,
   };
@@ -80,8 +80,8 @@ function maskFor({ code, lanes }: Pick<ArithmeticContext, "code" | "lanes">, mas
 function comparison(table: Pick4, ofMasks: (code: Code, x: Local, y: Local) => Local): Arithmetic {
   return (context, x, y) => {
     const { code, operand } = context;
-    if (operand === "bool") return ofMasks(code, x!, y!);
-    return widenMask(context, code.op(table[operand], x!, y!), operand);
+    if (operand === "bool") return ofMasks(code, x, y);
+    return widenMask(context, code.op(table[operand], x, y), operand);
   };
 }
 
@@ -90,8 +90,8 @@ function byLane(write: (code: Code, x: Local, y: Local, signed: boolean) => Loca
   return ({ code, lanes, operand }, x, y) => {
     let result = code.i32x4(0);
     for (let lane = 0; lane < lanes; lane++) {
-      const a = code.opWith("i32x4.extract_lane", [lane], x!);
-      const b = code.opWith("i32x4.extract_lane", [lane], y!);
+      const a = code.opWith("i32x4.extract_lane", [lane], x);
+      const b = code.opWith("i32x4.extract_lane", [lane], y);
       result = code.opWith("i32x4.replace_lane", [lane], result, write(code, a, b, operand === "i32"));
     }
     return result;
@@ -162,17 +162,17 @@ function splat(code: Code, dtype: DType, value: number): Local {
 
 const sign: Arithmetic = ({ code, operand }, x) => {
   const zero = splat(code, operand, 0);
-  if (operand === "u32") return code.op("v128.and", code.op("i32x4.ne", x!, zero), code.i32x4(1));
-  const above = code.op(tables.greater[operand as keyof Pick4], x!, zero);
-  const below = code.op(tables.less[operand as keyof Pick4], x!, zero);
+  if (operand === "u32") return code.op("v128.and", code.op("i32x4.ne", x, zero), code.i32x4(1));
+  const above = code.op(tables.greater[operand as keyof Pick4], x, zero);
+  const below = code.op(tables.less[operand as keyof Pick4], x, zero);
   if (operand === "i32") return code.op("i32x4.sub", below, above);
-  const low = code.op("v128.bitselect", splat(code, operand, -1), x!, below);
+  const low = code.op("v128.bitselect", splat(code, operand, -1), x, below);
   return code.op("v128.bitselect", splat(code, operand, 1), low, above);
 };
 
 const abs: Arithmetic = ({ code, operand }, x) => {
-  if (operand === "u32") return x!;
-  return code.op(operand === "i32" ? "i32x4.abs" : operand === "f32" ? "f32x4.abs" : "f64x2.abs", x!);
+  if (operand === "u32") return x;
+  return code.op(operand === "i32" ? "i32x4.abs" : operand === "f32" ? "f32x4.abs" : "f64x2.abs", x);
 };
 
 const isFinite: Arithmetic = (context, x) => {
@@ -180,28 +180,28 @@ const isFinite: Arithmetic = (context, x) => {
   const type = operand === "f32" ? "f32x4" : "f64x2";
   const below = code.op(
     `${type}.lt`,
-    code.op(`${type}.abs`, x!),
+    code.op(`${type}.abs`, x),
     splat(code, operand, Number.POSITIVE_INFINITY),
   );
   return widenMask(context, below, operand);
 };
 
 const select: Arithmetic = (context, condition, x, y) =>
-  context.code.op("v128.bitselect", x!, y!, maskFor(context, condition!, context.result));
+  context.code.op("v128.bitselect", x, y, maskFor(context, condition, context.result));
 
 const cast: Arithmetic = (context, x) => {
   const { code, operand, result } = context;
-  if (operand === result) return x!;
+  if (operand === result) return x;
   if (operand === "bool") {
-    if (result === "f64") return code.op("v128.and", x!, code.f64x2(1));
-    return code.op("v128.and", maskFor(context, x!, result), splat(code, result, 1));
+    if (result === "f64") return code.op("v128.and", x, code.f64x2(1));
+    return code.op("v128.and", maskFor(context, x, result), splat(code, result, 1));
   }
   if (result === "bool") {
     const table = tables.notEqual[operand];
-    return widenMask(context, code.op(table, x!, splat(code, operand, 0)), operand);
+    return widenMask(context, code.op(table, x, splat(code, operand, 0)), operand);
   }
   const name = conversions[operand][result];
-  return name === undefined ? x! : code.op(name, x!);
+  return name === undefined ? x : code.op(name, x);
 };
 
 type Number4 = Exclude<DType, "bool">;
