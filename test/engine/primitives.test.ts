@@ -68,11 +68,11 @@ async function compare(each: EngineCase, sample: EngineSample): Promise<void> {
 }
 
 const rows = Object.entries(engineCases).flatMap(([name, each]) =>
-  each.dtypes.map((dtype) => ({ name, dtype, each })),
+  each.dtypes.map((dtype) => [name, dtype, each] as const),
 );
 
 describe("an engine's values are those of the reference evaluator", () => {
-  test.each(rows)("$name of $dtype, small", async ({ dtype, each }) => {
+  test.each(rows)("%s of %s, small", async (_, dtype, each) => {
     expect.hasAssertions();
     await fc.assert(
       fc.asyncProperty(smallShapes, fc.nat(), (shape, seed) =>
@@ -82,7 +82,7 @@ describe("an engine's values are those of the reference evaluator", () => {
     );
   });
 
-  test.each(rows)("$name of $dtype, in chunks", async ({ name, dtype, each }) => {
+  test.each(rows)("%s of %s, in chunks", async (name, dtype, each) => {
     expect.hasAssertions();
     const shape = largeShapes[(name.length + dtype.length) % largeShapes.length]!;
     await compare(each, each.sample(dtype, shape, randomFrom(name.length)));
