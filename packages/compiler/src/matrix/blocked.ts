@@ -10,6 +10,9 @@ import { writePackLeftByDepth, writePackLeftByRow, writePackRight } from "./pack
 import type { Plan } from "./plan.ts";
 import { writeAllTiles } from "./tiles.ts";
 
+/** Bytes that come into a cache at once. */
+const cacheLine = 64;
+
 /** Writes the kernel of a plan. */
 export function writeBlocked(plan: Plan, features: Features): KernelCode {
   const { product, grid } = plan;
@@ -21,7 +24,7 @@ export function writeBlocked(plan: Plan, features: Features): KernelCode {
       ...writePackPanels(plan, features),
     ],
     chunks: product.batch * grid.rows * grid.columns,
-    scratchBytes: layout.leftBytes(plan) + layout.rightBytes(plan),
+    scratchBytes: Math.max(plan.touches ? cacheLine : 0, layout.leftBytes(plan) + layout.rightBytes(plan)),
   };
 }
 
@@ -112,6 +115,7 @@ function writeDepthBlock(code: Code, chunk: Chunk, { k, depth }: Pick<DepthBlock
   if (place.panels.length > 1) results.push(variableFrom(code, total(code, chunk.result, tall)));
   const from = total(code, chunk.right, scaled(code, k, product.right.depth * element.bytes));
   const block: DepthBlock = { k, depth, lefts, results, right: variableFrom(code, from) };
+  if (plan.touches) touchRows(code, chunk, from, depth);
   const group = layout.groupOf(plan);
   if (plan.right === "packed" && group > 1) {
     repeat(code, code.op("i32.div_u", place.full, code.i32(group)), () =>
@@ -128,6 +132,30 @@ function writeDepthBlock(code: Code, chunk: Chunk, { k, depth }: Pick<DepthBlock
     width: columns.tail,
   });
   code.emit("end");
+}
+
+/**
+ * Reads a word of every cache line of a block of B, row by row, so that the lines come in the order of memory, which
+ * the processor foresees: panels read across it. The sum is stored so that no compiler leaves the reads out.
+ */
+function touchRows(code: Code, { plan, scratch }: Chunk, from: Local, depth: Local): void {
+  const { columns, grid, element, product } = plan;
+  const bytes = Math.floor(columns.full / grid.columns) * columns.width * element.bytes;
+  const sum = code.local("i32");
+  const row = variableFrom(code, from);
+  countDown(code, variableFrom(code, depth), () => {
+    for (let line = 0; line + 4 <= bytes; line += cacheLine) {
+      code.emit("local.get", row);
+      code.emit("i32.load", line);
+      code.emit("local.get", sum);
+      code.emit("i32.add");
+      code.emit("local.set", sum);
+    }
+    advance(code, row, product.right.depth * element.bytes);
+  });
+  code.emit("local.get", scratch);
+  code.emit("local.get", sum);
+  code.emit("i32.store", 0);
 }
 
 /** Some full panels of B, packed together where they are packed, and the pointers after them. */

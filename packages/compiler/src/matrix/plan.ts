@@ -36,6 +36,8 @@ export interface Plan {
   /** B: read in place, or copied into panels of so many at a time. */
   readonly right: "inPlace" | "packed";
   readonly group: number;
+  /** Whether every block of B is run through in the order of memory before panels read it across. */
+  readonly touches: boolean;
   /** Tiles of sums in registers, of dot products, or of sums of rows of B. */
   readonly tiles: "sums" | "dots" | "streams";
   /** Vectors of k a turn of a dot product. */
@@ -43,6 +45,8 @@ export interface Plan {
 }
 
 const maximalDepthBlock = 512;
+/** Steps of k in a block of B that stays in the level-1 cache, with its part of A, while panels read it. */
+const touchedDepthBlock = 128;
 /** Bytes of A that are used again and again, for every panel of B: about a level-2 cache. */
 const leftBlockBytes = 530_000;
 
@@ -54,14 +58,20 @@ export function planProduct(product: MatrixProduct, features: Features): Plan {
   const element = elementOf(product.dtype);
   const rows = rowPanels(product.rows, features.relaxed && element.shape !== "i32x4" ? 6 : 5);
   const columns = columnPanels(product.columns, element.lanes * vectorsFor(rows.height, features));
-  const blocks = Math.ceil(product.depth / maximalDepthBlock);
-  const depthBlock = Math.min(product.depth, 4 * Math.ceil(product.depth / blocks / 4));
   const right = rightAccess(product, rows);
+  const touches = right === "inPlace" && isLarge(product, element);
+  const blocks = Math.ceil(product.depth / (touches ? touchedDepthBlock : maximalDepthBlock));
+  const depthBlock = Math.min(product.depth, 4 * Math.ceil(product.depth / blocks / 4));
   const grid = chunkGrid(product, { rows, columns, depthBlock, element });
   const left = leftAccess(product, Math.ceil(product.columns / grid.columns), element);
   // Rows of B are copied in long pieces; transposing reads each column in one piece anyway.
   const group = product.right.column === 1 ? 8 : 2;
-  return { product, element, rows, columns, grid, depthBlock, left, right, group, tiles, unroll: 1 };
+  return { product, element, rows, columns, grid, depthBlock, left, right, group, touches, tiles, unroll: 1 };
+}
+
+/** Whether B is larger than a level-2 cache. */
+function isLarge({ columns, depth }: MatrixProduct, { bytes }: Element): boolean {
+  return columns * depth * bytes > leftBlockBytes;
 }
 
 /** Skinny products have paths of their own, as far as the strides of B allow. */
@@ -71,7 +81,7 @@ function tilesFor({ rows, columns, depth, left, right }: MatrixProduct): Plan["t
   return isDense && depth >= 32 && rows <= 24 ? "dots" : "sums";
 }
 
-const inPlace = { left: "inPlace", right: "inPlace", group: 1, unroll: 1 } as const;
+const inPlace = { left: "inPlace", right: "inPlace", group: 1, unroll: 1, touches: false } as const;
 
 function planStreams(product: MatrixProduct): Plan {
   const element = elementOf(product.dtype);
@@ -145,15 +155,15 @@ function chunkGrid(
   const least = Math.ceil(rows.count / blockPanels);
   const across = columns.full + Math.sign(columns.tail);
   // A large B that is read in place is read once, in long pieces of its rows.
-  const isLarge = isInPlace && product.columns * depth * element.bytes > leftBlockBytes;
+  const isRead = isInPlace && isLarge(product, element);
   const piece = rows.count === 1 ? 4096 : 512;
-  const most = isLarge ? Math.min(across, Math.ceil((product.columns * element.bytes) / piece)) : Infinity;
+  const most = isRead ? Math.min(across, Math.ceil((product.columns * element.bytes) / piece)) : Infinity;
   const wanted = Math.min(
     most,
     Math.ceil(wantedChunks(2 * batch * product.rows * product.columns * depth) / batch),
   );
   let best = { rows: rows.count, columns: across, cost: Infinity };
-  for (let down = least; down <= (isLarge ? least : Math.min(rows.count, Math.max(least, wanted))); down++) {
+  for (let down = least; down <= (isRead ? least : Math.min(rows.count, Math.max(least, wanted))); down++) {
     const beside = Math.min(across, Math.max(1, Math.floor(wanted / down)));
     const uneven =
       ((Math.ceil(rows.count / down) * down) / rows.count) * ((Math.ceil(across / beside) * beside) / across);
