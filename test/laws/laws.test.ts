@@ -51,8 +51,8 @@ test("every operation that @wengert/tensor exports has a case", () => {
   // What is not an operation on tensors: values, documents, shapes, errors.
   const others = new Set(
     `CompileError DerivativeError GraphError InputError ShapeError allocate apply array arrayFrom broadcastShapes
-    bytesPerElement check concreteShape copyArray definePrimitive elements evaluate explain feedsOf foldConstants
-    formatArray formatNumber freeAxes fromJSON graph interpret isFloat isInteger isTensor labelOf named normalAxes
+    bindValues bytesPerElement check concreteShape copyArray definePrimitive elements evaluate explain feedsOf foldConstants
+    formatArray formatNumber freeAxes fromJSON graph interpret isFloat isInteger isTensor labelOf named nodesOf normalAxes
     normalAxis optimise parse primitiveOf print rebuild removeDead replay revert sameArray sameShape
     shareSubexpressions showShape simplify structuralKeys threefryBits toJSON toNested toNumber topological`.split(
       /\s+/,

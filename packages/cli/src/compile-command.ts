@@ -45,8 +45,12 @@ export async function compileCommand(args: readonly string[], output: Output): P
   for (const { name, milliseconds } of reports)
     output.write(`${name.padEnd(14)}${milliseconds.toFixed(2).padStart(8)} ms\n`);
   const { kernels, plan, bytes } = program;
-  output.write(`\n${Object.keys(graph.nodes).length} nodes, ${kernels.kernels.length} kernels, ${bytes.length} bytes of code\n`);
-  output.write(`temporaries ${plan.peak} bytes, at least ${plan.lowerBound}; memory ${program.memoryBytes} bytes\n`);
+  output.write(
+    `\n${Object.keys(graph.nodes).length} nodes, ${kernels.kernels.length} kernels, ${bytes.length} bytes of code\n`,
+  );
+  output.write(
+    `temporaries ${plan.peak} bytes, at least ${plan.lowerBound}; memory ${program.memoryBytes} bytes\n`,
+  );
 }
 
 /** The step after which to dump, and the other arguments. */

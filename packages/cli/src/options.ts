@@ -57,8 +57,16 @@ const trainOptions: Readonly<Record<OptionName, Option>> = {
     help: "share of the examples kept for the test, where the data has no test set",
   },
   seed: { value: "N", default: "1", help: "fixes the split, the first parameters, the order and dropout" },
-  engine: { value: "NAME", default: "wasm", help: "wasm, or reference: slow and plain, the oracle of the other" },
-  threads: { value: "N", default: "auto", help: "threads of the wasm engine; auto for as many as the machine runs" },
+  engine: {
+    value: "NAME",
+    default: "wasm",
+    help: "wasm, or reference: slow and plain, the oracle of the other",
+  },
+  threads: {
+    value: "N",
+    default: "auto",
+    help: "threads of the wasm engine; auto for as many as the machine runs",
+  },
   save: { value: "FILE", help: "write the learned parameters to a file" },
   help: { help: "show this" },
 };
