@@ -24,8 +24,13 @@ export function writeBlocked(plan: Plan, features: Features): KernelCode {
       ...writePackPanels(plan, features),
     ],
     chunks: product.batch * grid.rows * grid.columns,
-    scratchBytes: Math.max(plan.touches ? cacheLine : 0, layout.leftBytes(plan) + layout.rightBytes(plan)),
+    scratchBytes: packedBytes(plan) + (plan.touches ? cacheLine : 0),
   };
+}
+
+/** Bytes of the packed panels of A and B. */
+function packedBytes(plan: Plan): number {
+  return layout.leftBytes(plan) + layout.rightBytes(plan);
 }
 
 function writePackLeft(plan: Plan, features: Features): readonly WasmFunction[] {
@@ -155,7 +160,7 @@ function touchRows(code: Code, { plan, scratch }: Chunk, from: Local, depth: Loc
   });
   code.emit("local.get", scratch);
   code.emit("local.get", sum);
-  code.emit("i32.store", 0);
+  code.emit("i32.store", packedBytes(plan));
 }
 
 /** Some full panels of B, packed together where they are packed, and the pointers after them. */
