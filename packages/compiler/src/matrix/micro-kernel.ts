@@ -51,13 +51,15 @@ function writeSums(code: Code, tiles: Tiles, pointers: Pointers): void {
     advance(code, a, left.depth);
     advance(code, b, right.depth);
   });
-  forTile(tiles, (row, v) => {
-    const place = { address: pointers.result, ...partOfResult(tiles, row, v) };
-    const sum = sums[row]![v]!;
-    // What C holds comes last: nothing but the stores waits for it, while the next tile begins.
-    const value = tiles.resumes ? code.op(`${element.shape}.add`, loadLanes(code, element, place), sum) : sum;
-    storeLanes(code, element, { ...place, value });
-  });
+  for (const [row, rowSums] of sums.entries()) {
+    const places = rowSums.map((_, v) => ({ address: pointers.result, ...partOfResult(tiles, row, v) }));
+    // What C holds comes last: nothing but the stores waits for it, while the next tile begins. A row's vectors are all
+    // read before one is written, or V8 could not make wider ones of them.
+    const values = rowSums.map((sum, v) =>
+      tiles.resumes ? code.op(`${element.shape}.add`, loadLanes(code, element, places[v]!), sum) : sum,
+    );
+    for (const [v, value] of values.entries()) storeLanes(code, element, { ...places[v]!, value });
+  }
 }
 
 interface Step {

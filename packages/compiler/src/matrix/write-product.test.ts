@@ -97,7 +97,7 @@ function operandsOf({
   ];
 }
 
-/** How a kernel is run: features, the order of its chunks, and which operand ends where memory does. */
+/** How a kernel is run; `last` says which operand ends where memory does. */
 interface Run {
   readonly features?: Features;
   readonly order?: (chunks: readonly number[]) => readonly number[];
@@ -105,7 +105,7 @@ interface Run {
 }
 
 const guard = 64;
-const aligned = (bytes: number): number => 64 * Math.ceil(bytes / 64);
+const aligned = (bytes: number): number => guard * Math.ceil(bytes / guard);
 
 /** Runs the kernel in a memory of 0xff bytes (NaN), and expects all but C and the scratch as they were. */
 function run(product: MatrixProduct, operands: readonly [Operand, Operand], options: Run = {}): Values {
@@ -281,11 +281,8 @@ test("every path is right: few rows or columns, deep or shallow, read in place o
     { order: "NN", sizes: [1, 1, 1999], path: ["dots", "inPlace", "inPlace"] },
     { order: "NN", sizes: [90, 1, 90], path: ["dots", "inPlace", "inPlace"] },
   ] as const;
-  for (const {
-    order,
-    sizes: [rows, columns, depth],
-    path,
-  } of paths) {
+  for (const { order, sizes: shape, path } of paths) {
+    const [rows, columns, depth] = shape;
     for (const dtype of ["f32", "f64", "i32"] as const) {
       const product = dense(dtype, { batch: 1, rows, columns, depth }, order);
       for (const features of allFeatures) {
