@@ -81,12 +81,18 @@ export function writeFunction(
 function codeOf(parameters: readonly ValueType[], features: Features, state: Body): Code {
   const { locals, body } = state;
   const local = (type: ValueType): Local => parameters.length + locals.push(type) - 1;
-  // Hot: every instruction of a program passes here.
+  // Hot: every instruction of a program passes here. A local that is read as soon as it is set stays on the stack.
+  const get = (index: Local): void => {
+    const last = body.at(-1);
+    if (last?.[0] === "local.set" && last[1] === index) body[body.length - 1] = ["local.tee", index];
+    else body.push(["local.get", index]);
+  };
   const emit: Code["emit"] = (...instruction) => {
-    body.push(instruction);
+    if (instruction[0] === "local.get") get(instruction[1] as Local);
+    else body.push(instruction);
   };
   const opWith: Code["opWith"] = (name, immediates, ...operands) => {
-    for (const operand of operands) body.push(["local.get", operand]);
+    for (const operand of operands) get(operand);
     body.push(immediates.length === 0 ? [name] : [name, ...immediates]);
     const row: InstructionRow = instructions[name];
     const result = local(typeOfLetter[row[3]]!);
