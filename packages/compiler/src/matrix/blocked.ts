@@ -6,7 +6,7 @@ import type { WasmFunction } from "../wasm/module.ts";
 import { advance, call, countDown, moved, scaled, smaller, total, variableFrom } from "./addresses.ts";
 import { addressOf, placeOf, type Place } from "./chunk.ts";
 import * as layout from "./layout.ts";
-import { writePackLeftByDepth, writePackLeftByRow, writePackRight } from "./pack.ts";
+import { writePackLeftByDepth, writePackRight } from "./pack.ts";
 import type { Plan } from "./plan.ts";
 import { writeAllTiles } from "./tiles.ts";
 
@@ -34,13 +34,9 @@ function packedBytes(plan: Plan): number {
 }
 
 function writePackLeft(plan: Plan, features: Features): readonly WasmFunction[] {
-  const { element, product, left, depthBlock } = plan;
+  const { element, product, left } = plan;
   const { bytes } = element;
   if (left === "inPlace") return [];
-  if (left === "byRow") {
-    const shape = { element, source: product.left.row * bytes, target: depthBlock * bytes };
-    return [writePackLeftByRow(layout.packLeftName(1), shape, features)];
-  }
   return layout.heightsOf(plan).map((height) => {
     const { panel } = layout.leftSteps(plan, height);
     const shape = { element, height, source: product.left.depth * bytes, panel };
@@ -213,13 +209,9 @@ function writeLefts(
   const steps = (height: number): number => layout.leftSteps(plan, height).panel;
   if (plan.left === "inPlace") return starts(source, steps);
   const targets = starts(scratch, steps);
-  if (plan.left === "byRow") {
-    call(code, layout.packLeftName(1), source, scratch, place.rowCount, depth);
-  } else {
-    const sources = starts(source, () => rows.height * product.left.row * bytes);
-    for (const [i, height] of heights.entries()) {
-      call(code, layout.packLeftName(height), sources[i]!, targets[i]!, place.panels[i]!, depth);
-    }
+  const sources = starts(source, () => rows.height * product.left.row * bytes);
+  for (const [i, height] of heights.entries()) {
+    call(code, layout.packLeftName(height), sources[i]!, targets[i]!, place.panels[i]!, depth);
   }
   return targets;
 }

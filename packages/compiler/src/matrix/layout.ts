@@ -52,7 +52,6 @@ export function leftSteps(plan: Plan, height: number): Record<"row" | "depth" | 
   const { left, product, depthBlock, element } = plan;
   const { bytes } = element;
   const panel = height * depthBlock * bytes;
-  if (left === "byRow") return { row: depthBlock * bytes, depth: bytes, panel };
   if (left === "byDepth") return { row: bytes, depth: height * bytes, panel };
   const row = product.left.row * bytes;
   return { row, depth: product.left.depth * bytes, panel: height * row };

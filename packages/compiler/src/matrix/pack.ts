@@ -148,40 +148,6 @@ export function transposed(code: Code, rows: readonly Local[]): readonly Local[]
   ];
 }
 
-/** Rows of A: bytes between them where they are, and where they go. */
-export interface LeftRows {
-  readonly element: Element;
-  readonly source: number;
-  readonly target: number;
-}
-
-/** Writes `(source, target, rows, depth)`: rows of A whose elements are side by side; rows ≥ 1. */
-export function writePackLeftByRow(name: string, rows: LeftRows, features: Features): WasmFunction {
-  return writeFunction(name, { parameters: ["i32", "i32", "i32", "i32"] }, features, (code) => {
-    const [source, target, count, depth] = code.parameters as [Local, Local, Local, Local];
-    const { element } = rows;
-    // Several vectors a turn; `memory.copy` would take longer than this for rows so short.
-    const together = 4 * element.lanes;
-    const turns = code.op("i32.div_u", depth, code.i32(together));
-    const rest = code.op("i32.rem_u", depth, code.i32(together));
-    countDown(code, count, () => {
-      const [from, to] = [variableFrom(code, source), variableFrom(code, target)];
-      const copy = (elements: number): void => {
-        for (let first = 0; first < elements; first += element.lanes) {
-          const place = { offset: first * element.bytes, count: elements - first };
-          const value = loadLanes(code, element, { address: from, ...place });
-          storeLanes(code, element, { address: to, ...place, value });
-        }
-        for (const pointer of [from, to]) advance(code, pointer, elements * element.bytes);
-      };
-      whileCountDown(code, variableFrom(code, turns), () => copy(together));
-      whileCountDown(code, variableFrom(code, rest), () => copy(1));
-      advance(code, source, rows.source);
-      advance(code, target, rows.target);
-    });
-  });
-}
-
 /** Panels of A: bytes between steps of k where they are, and between panels where they go. */
 export interface LeftPanels {
   readonly element: Element;

@@ -31,8 +31,8 @@ export interface Plan {
   readonly grid: { readonly rows: number; readonly columns: number };
   /** Steps of k in a block; the last may have fewer. */
   readonly depthBlock: number;
-  /** A: read in place, or copied row by row, or step by step of k. */
-  readonly left: "inPlace" | "byRow" | "byDepth";
+  /** A: read in place, or copied step by step of k. */
+  readonly left: "inPlace" | "byDepth";
   /** B: read in place, or copied into panels of so many at a time. */
   readonly right: "inPlace" | "packed";
   readonly group: number;
@@ -44,11 +44,11 @@ export interface Plan {
   readonly unroll: number;
 }
 
-const maximalDepthBlock = 512;
+const maximalDepthBlock = 1024;
 /** Steps of k in a block of B that stays in the level-1 cache, with its part of A, while panels read it. */
 const touchedDepthBlock = 128;
 /** Bytes of A that are used again and again, for every panel of B: about a level-2 cache. */
-const leftBlockBytes = 530_000;
+const leftBlockBytes = 1_060_000;
 
 /** Divides a product whose sizes are all positive. */
 export function planProduct(product: MatrixProduct, features: Features): Plan {
@@ -63,7 +63,7 @@ export function planProduct(product: MatrixProduct, features: Features): Plan {
   const blocks = Math.ceil(product.depth / (touches ? touchedDepthBlock : maximalDepthBlock));
   const depthBlock = Math.min(product.depth, 4 * Math.ceil(product.depth / blocks / 4));
   const grid = chunkGrid(product, { rows, columns, depthBlock, element });
-  const left = leftAccess(product, Math.ceil(product.columns / grid.columns), element);
+  const left = leftAccess(product, Math.ceil(product.columns / grid.columns));
   // Rows of B are copied in long pieces; transposing reads each column in one piece anyway.
   const group = product.right.column === 1 ? 8 : 2;
   return { product, element, rows, columns, grid, depthBlock, left, right, group, touches, tiles, unroll: 1 };
@@ -129,12 +129,9 @@ function rightAccess({ right }: MatrixProduct, rows: RowPanels): Plan["right"] {
 }
 
 /** Packing A takes as long as some columns of C; `columns` are those of a chunk. */
-function leftAccess({ left, rows, depth }: MatrixProduct, columns: number, { bytes }: Element): Plan["left"] {
+function leftAccess({ left, rows, depth }: MatrixProduct, columns: number): Plan["left"] {
   if (columns < 64 || rows * depth < 16_384) return "inPlace";
-  if (left.row === 1 && left.depth !== 1) return "byDepth";
-  // Rows whose distance is a multiple of so much share few sets of a cache.
-  const collide = (left.row * bytes) % 2048 === 0 && depth > maximalDepthBlock;
-  return left.depth === 1 && collide ? "byRow" : "inPlace";
+  return left.row === 1 && left.depth !== 1 ? "byDepth" : "inPlace";
 }
 
 /** Chunks for the sake of threads: fewer for products so small that packing the same twice would show. */
@@ -150,7 +147,7 @@ function chunkGrid(
   const { batch, depth } = product;
   const isInPlace = rightAccess(product, rows) === "inPlace";
   const rowsLost = isInPlace || product.right.column !== 1 ? 4 : 2;
-  const columnsLost = leftAccess(product, product.columns, element) === "inPlace" ? 1 : 3;
+  const columnsLost = leftAccess(product, product.columns) === "inPlace" ? 1 : 3;
   const blockPanels = Math.max(1, Math.floor(leftBlockBytes / (depthBlock * element.bytes) / rows.height));
   const least = Math.ceil(rows.count / blockPanels);
   const across = columns.full + Math.sign(columns.tail);

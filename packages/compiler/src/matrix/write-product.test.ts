@@ -268,11 +268,11 @@ test("a product that takes several blocks and chunks is the triple loop's", () =
 
 test("every path is right: few rows or columns, deep or shallow, read in place or packed", () => {
   const paths = [
-    { order: "NN", sizes: [26, 530, 1024], path: ["sums", "byRow", "packed"] },
+    { order: "NN", sizes: [26, 530, 1024], path: ["sums", "inPlace", "packed"] },
     { order: "TT", sizes: [150, 280, 600], path: ["sums", "byDepth", "packed"] },
     { order: "NT", sizes: [33, 37, 41], path: ["sums", "inPlace", "packed"] },
     { order: "NN", sizes: [20, 209, 700], path: ["sums", "inPlace", "inPlace"] },
-    { order: "NN", sizes: [20, 209, 1536], path: ["sums", "byRow", "inPlace"] },
+    { order: "NN", sizes: [20, 209, 1536], path: ["sums", "inPlace", "inPlace"] },
     { order: "NN", sizes: [7, 500, 1], path: ["streams", "inPlace", "inPlace"] },
     { order: "NN", sizes: [5, 300, 209], path: ["streams", "inPlace", "inPlace"] },
     { order: "TN", sizes: [1, 700, 209], path: ["streams", "inPlace", "inPlace"] },
