@@ -1,10 +1,21 @@
 // The compiler, as the list of its steps: Graph → Kernel → WebAssembly.
 
-import { optimise, print, type DType, type Graph, type NdArray, type Sizes } from "@wengert/tensor";
+import {
+  InputError,
+  GraphError,
+  CompileError,
+  optimise,
+  print,
+  type DType,
+  type Graph,
+  type NdArray,
+  type Sizes,
+} from "@wengert/tensor";
 import { bindSizes } from "./bind-sizes.ts";
 import { buildKernels } from "./build-kernels.ts";
 import type { KernelCall } from "./conductor.ts";
 import { groupNodes } from "./groups.ts";
+import { indexUses, type IndexUse } from "./index-uses.ts";
 import { joinModule } from "./join-module.ts";
 import { keepCostly } from "./keep-costly.ts";
 import type { BufferId, KernelProgram } from "./kernel.ts";
@@ -75,8 +86,8 @@ export interface CompiledProgram {
   readonly constants: readonly { readonly address: number; readonly value: NdArray }[];
   /** The end of control words and parameters: programs of one graph for different sizes agree up to here. */
   readonly residentEnd: number;
-  /** Whether a kernel can find an index out of range. */
-  readonly mayFail: boolean;
+  /** What can be out of range: values of inputs and parameters before a run, computed ones in it. */
+  readonly indexUses: readonly IndexUse[];
   /** Where kernels report an index out of range: status, kernel, position, index, as i32. */
   readonly failureAddress: number;
   /** Where the nanoseconds of every kernel add up, as f64. */
@@ -176,6 +187,7 @@ const steps: Readonly<Record<StepName, CompilerStep>> = {
   lower: {
     run(state) {
       const { features, kernels, plan } = state;
+      requireMemory(kernels!, plan!, plan!.end);
       state.calls = lower(kernels!, plan!, { features, failureAddress });
       state.module = joinModule(state.calls, {
         ...conductorOptions(state),
@@ -230,6 +242,7 @@ function conductorOptions(state: Compilation): Parameters<typeof joinModule>[1] 
  * @throws InputError when a named dimension has no size; CompileError when the graph cannot be compiled.
  */
 export function compile(document: Graph, options: CompileOptions = {}): CompiledProgram {
+  requireOptions(document, options);
   const features = options.features ?? { relaxed: false, wide: false };
   const state: Compilation = { options, features, document, graph: document };
   const { now = (): number => 0, onStep } = options;
@@ -241,9 +254,6 @@ export function compile(document: Graph, options: CompileOptions = {}): Compiled
   return programOf(state);
 }
 
-/** Primitives whose indices are values. */
-const failing: ReadonlySet<string> = new Set(["gather", "scatterAdd"]);
-
 /** Outputs with the shapes of their nodes: a buffer may be that of another node, of which they are a view. */
 function outputSlots({ graph }: Compilation, slots: Readonly<Record<string, Slot>>): Record<string, Slot> {
   return Object.fromEntries(
@@ -252,6 +262,39 @@ function outputSlots({ graph }: Compilation, slots: Readonly<Record<string, Slot
       return [name, { ...slot, shape: shape as readonly number[] }];
     }),
   );
+}
+
+function requireOptions(document: Graph, { sizes = {}, threads = 1 }: CompileOptions): void {
+  // Who writes JavaScript may hand over anything.
+  if (typeof (document as Partial<Graph> | undefined)?.nodes !== "object")
+    throw new GraphError("compile: a graph document is compiled, got something else", {
+      help: "graph(x) makes one",
+    });
+  for (const [name, size] of Object.entries(sizes))
+    if (!Number.isSafeInteger(size) || size < 0)
+      throw new InputError(`compile: sizes are whole numbers from 0, got ${String(size)} for ${name}`);
+  if (!Number.isInteger(threads) || threads < 1)
+    throw new InputError(`compile: threads is a whole number from 1, got ${String(threads)}`);
+}
+
+/** Bytes that 32 bits can address. */
+const mostBytes = 2 ** 32;
+
+function requireMemory(kernels: KernelProgram, plan: Plan, bytes: number): void {
+  if (bytes <= mostBytes) return;
+  const gigabytes = (count: number): string => `${(count / 2 ** 30).toFixed(2)} GiB`;
+  const largest = plan.placements
+    .filter((each) => each !== undefined)
+    .toSorted((a, b) => b.bytes - a.bytes)
+    .slice(0, 3)
+    .map(({ buffer, bytes: size }) => {
+      const { name, dtype, shape } = kernels.buffers[buffer]!;
+      return `buffer  ${name}  ${dtype}[${shape.join(", ")}]  ${gigabytes(size)}`;
+    });
+  throw new CompileError(`compile: a program has at most 4 GiB of memory, got ${gigabytes(bytes)}`, {
+    context: largest,
+    help: "use smaller batches",
+  });
 }
 
 function programOf(state: Compilation): CompiledProgram {
@@ -273,7 +316,7 @@ function programOf(state: Compilation): CompiledProgram {
       role === "constant" ? [{ address: plan.placements[buffer]!.address, value: value! }] : [],
     ),
     residentEnd: plan.residentEnd,
-    mayFail: kernels.kernels.some((kernel) => kernel.kind === "special" && failing.has(kernel.primitive)),
+    indexUses: indexUses(kernels),
     failureAddress,
     profileAddress: state.options.profile === true ? profileAddress : undefined,
     kernels,

@@ -7,6 +7,7 @@
 // Compiling
 export { compile, stepNames } from "./compile.ts";
 export type { CompiledProgram, CompileOptions, Slot, StepName, StepReport } from "./compile.ts";
+export type { IndexUse } from "./index-uses.ts";
 export { lowerable } from "./lowerable.ts";
 export type { Lowering, LowerablePrimitive } from "./lowerable.ts";
 export type { Features } from "./wasm/code.ts";

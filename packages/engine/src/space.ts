@@ -1,8 +1,16 @@
 // One memory and the programs that run in it: those of one graph for different sizes. Parameters lie at the same place
 // for all of them, so the state survives a change of sizes; everything else is written anew when another takes its turn.
 
-import type { CompiledProgram, Slot } from "@wengert/compiler";
-import { bytesPerElement, CompileError, InputError, type Arrays, type NdArray } from "@wengert/tensor";
+import type { CompiledProgram, IndexUse, Slot } from "@wengert/compiler";
+import {
+  arrayFrom,
+  bytesPerElement,
+  CompileError,
+  copyArray,
+  InputError,
+  type Arrays,
+  type NdArray,
+} from "@wengert/tensor";
 import { copyOut, createMemory, growMemory, view } from "./memory.ts";
 import { checkGuards, fillGuards } from "./guards.ts";
 import { instanceOf } from "./instance.ts";
@@ -114,7 +122,7 @@ function fillViews({ loaded, views }: Ports, memory: WebAssembly.Memory): void {
   const add = (kind: string, slots: Readonly<Record<string, Slot>>): void => {
     for (const [name, { address, bytes, dtype, shape }] of Object.entries(slots)) {
       const data = view(memory, dtype, { address, length: bytes / bytesPerElement(dtype) });
-      views.set(`${kind} ${name}`, { dtype, shape, data });
+      views.set(`${kind} ${name}`, arrayFrom(data, shape));
     }
   };
   add("feed", loaded.program.feeds);
@@ -152,7 +160,7 @@ function outputs(state: State, asViews: boolean): Arrays {
   const result: Record<string, NdArray> = {};
   for (const name in ports.loaded.program.outputs) {
     const port = portOf(ports, `output ${name}`);
-    result[name] = asViews ? port : { dtype: port.dtype, shape: port.shape, data: port.data.slice() };
+    result[name] = asViews ? port : copyArray(port);
   }
   return result;
 }
@@ -162,40 +170,40 @@ function parameters(state: State, names: readonly string[]): Arrays {
   return Object.fromEntries(
     names.map((name) => {
       const { address, bytes, dtype, shape } = feeds[name]!;
-      return [
-        name,
-        {
-          dtype,
-          shape,
-          data: copyOut(state.memory, dtype, { address, length: bytes / bytesPerElement(dtype) }),
-        },
-      ];
+      const place = { address, length: bytes / bytesPerElement(dtype) };
+      return [name, arrayFrom(copyOut(state.memory, dtype, place), shape)];
     }),
   );
 }
 
-/** Where an index is out of range, the parameters are put back as they were. */
+/** Indices that are given are looked at before anything changes; where a computed one is wrong, updates are undone. */
 function step(state: State): void {
   const ports = current(state);
   const { loaded, runner } = ports;
   ports.runs++;
   const { program } = loaded;
   const check = program.plan.guard > 0 ? () => checkGuards(state.memory, program) : () => {};
-  if (!program.mayFail) {
-    runner.step();
-    check();
-    return;
-  }
-  const resident = new Uint8Array(state.memory.buffer, 0, program.residentEnd).subarray(
-    program.failureAddress,
-  );
-  const before = resident.slice();
+  for (const use of program.indexUses)
+    if (use.feed !== undefined) requireInRange(portOf(ports, `feed ${use.feed}`), use);
+  const isComputed = program.indexUses.some(({ feed }) => feed === undefined);
+  const before = isComputed ? parameters(state, program.updates) : {};
   runner.step();
-  const [status, kernel, position, index] = new Int32Array(state.memory.buffer, program.failureAddress, 4);
   check();
+  if (!isComputed) return;
+  const failure = new Int32Array(state.memory.buffer, program.failureAddress, 4);
+  const [status, kernel, position, index] = failure;
   if (status === 0) return;
-  resident.set(before);
-  throw outOfRange(program, { kernel: kernel!, position: position!, index: index! });
+  failure.fill(0);
+  write(ports, program.updates, before);
+  const use = program.indexUses.find((each) => each.kernel === kernel)!;
+  throw outOfRange(use, position!, use.unsigned ? index! >>> 0 : index!);
+}
+
+function requireInRange({ data }: NdArray, use: IndexUse): void {
+  for (let i = 0; i < data.length; i++) {
+    const index = data[i]!;
+    if (index < 0 || index >= use.size) throw outOfRange(use, i, index);
+  }
 }
 
 function timesOf(state: State): { nanoseconds: Float64Array; runs: number } {
@@ -205,18 +213,9 @@ function timesOf(state: State): { nanoseconds: Float64Array; runs: number } {
   return { nanoseconds: new Float64Array(state.memory.buffer, profileAddress ?? 0, length).slice(), runs };
 }
 
-function outOfRange(
-  { kernels }: CompiledProgram,
-  { kernel, position, index }: { readonly kernel: number; readonly position: number; readonly index: number },
-): InputError {
-  const failed = kernels.kernels[kernel]!;
-  const where = failed.kind === "special" ? failed : undefined;
-  const indices = where === undefined ? undefined : kernels.buffers[where.inputs[1]!];
-  const got = indices?.dtype === "u32" ? index >>> 0 : index;
-  return new InputError(
-    `${where?.primitive ?? "gather"}: indices must lie within the axis, got ${got} at position ${position}`,
-    {
-      context: [`node   ${failed.name}`],
-    },
-  );
+function outOfRange({ primitive, node, size }: IndexUse, position: number, index: number): InputError {
+  const range = size === 0 ? "there are none to pick from" : `indices must be from 0 to ${size - 1}`;
+  return new InputError(`${primitive}: ${range}, got ${index} at position ${position}`, {
+    context: [`node   ${node} = ${primitive}(…)`],
+  });
 }

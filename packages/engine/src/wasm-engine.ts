@@ -5,6 +5,7 @@ import {
   feedsOf,
   InputError,
   CompileError,
+  copyArray,
   type Arrays,
   type Engine,
   type Graph,
@@ -63,7 +64,7 @@ export interface WasmResident extends Resident {
   run(inputs: Values, options?: { readonly views?: boolean }): Arrays;
   /**
    * An input's place in memory for the given sizes: write it, hand it to `run` as the value, and nothing is copied.
-   * Valid until the memory grows: for larger sizes than before.
+   * Valid until the program runs for other sizes, or another view is asked for with them.
    */
   inputView(name: string, sizes?: Sizes): NdArray;
   /**
@@ -90,6 +91,7 @@ export interface WasmResident extends Resident {
  * ```
  */
 export function wasmEngine(options: WasmEngineOptions = {}): WasmEngine {
+  requireOptions(options);
   const platform = detectPlatform({ turbo: options.turbo ?? false });
   if (!platform.simd) throw new CompileError("wasmEngine: the platform must have WebAssembly SIMD, got none");
   const threads = threadsOf(options, platform);
@@ -116,6 +118,26 @@ interface Context {
   readonly threads: number;
   readonly features: Features;
   readonly pool: () => ThreadPool;
+}
+
+/** What each option may be. */
+const choices: Readonly<Record<keyof WasmEngineOptions, readonly unknown[] | "number">> = {
+  threads: "number",
+  features: ["auto", "standard"],
+  turbo: [true, false],
+  profile: [true, false],
+  debug: [true, false],
+};
+
+function requireOptions(options: WasmEngineOptions): void {
+  for (const [name, value] of Object.entries(options)) {
+    const allowed = Object.hasOwn(choices, name) ? choices[name as keyof WasmEngineOptions] : undefined;
+    if (allowed === undefined) {
+      throw new InputError(`wasmEngine: options are ${Object.keys(choices).join(", ")}, got ${name}`);
+    }
+    if (allowed !== "number" && value !== undefined && !allowed.includes(value))
+      throw new InputError(`wasmEngine: ${name} must be ${allowed.join(" or ")}, got ${String(value)}`);
+  }
 }
 
 function threadsOf({ threads = "auto" }: WasmEngineOptions, platform: Platform): number {
@@ -194,7 +216,12 @@ function namedDimensions({ nodes }: Graph): readonly string[] {
 function load({ context, document, dimensions, loaded }: Compiling, sizes: Sizes): Loaded {
   const key = dimensions.map((name) => sizes[name]).join(",");
   const known = loaded.get(key);
-  if (known !== undefined) return known;
+  if (known !== undefined) {
+    // To the end: what is used stays.
+    loaded.delete(key);
+    loaded.set(key, known);
+    return known;
+  }
   const program = compile(document, {
     sizes,
     features: context.features,
@@ -211,7 +238,7 @@ function load({ context, document, dimensions, loaded }: Compiling, sizes: Sizes
 
 const guardBytes = 64;
 
-/** Forms of a program that are kept, each for other sizes: those that were made last. */
+/** Forms of a program that are kept, each for other sizes: those that were used last. */
 const mostForms = 32;
 
 function forgetOldest(loaded: Map<string, Loaded>): void {
@@ -239,6 +266,9 @@ function residentOf(
   };
   return {
     run(values, options = {}) {
+      const stray = parameters.find((name) => Object.hasOwn(values, name));
+      if (stray !== undefined)
+        throw new InputError(`run: a resident keeps its parameters, got a value for ${stray}`);
       const { arrays, sizes } = bindValues(inputFeeds, values, state.sizes);
       const form = formFor(sizes);
       const kept = space === undefined ? arrays : space.kept(form, arrays);
@@ -250,17 +280,19 @@ function residentOf(
     state: () => (space === undefined ? copies(parameters, begun) : space.parameters(parameters)),
     profile: () => profiled(context, space),
     inputView(name, sizes = {}) {
-      requirePlace(inputs, name, { sizes, bound: state.sizes });
+      requirePlace(inputs, name, { sizes, bound: state.sizes, dimensions: compiling.dimensions });
       return enter(formFor(sizes)).place(name);
     },
   };
 }
 
-function requirePlace(
-  inputs: readonly string[],
-  name: string,
-  { sizes, bound }: { readonly sizes: Sizes; readonly bound: Sizes },
-): void {
+interface Asked {
+  readonly sizes: Sizes;
+  readonly bound: Sizes;
+  readonly dimensions: readonly string[];
+}
+
+function requirePlace(inputs: readonly string[], name: string, { sizes, bound, dimensions }: Asked): void {
   if (!inputs.includes(name)) {
     throw new InputError(`inputView: an input of the graph has a place, got ${name}`, {
       help: `the graph has: ${inputs.join(", ") || "none"}`,
@@ -269,23 +301,26 @@ function requirePlace(
   for (const [dim, size] of Object.entries(sizes)) {
     if (!Number.isSafeInteger(size) || size < 0)
       throw new InputError(`inputView: sizes are whole numbers from 0, got ${size} for ${dim}`);
+    if (!dimensions.includes(dim))
+      throw new InputError(
+        `inputView: the graph has the dimensions ${dimensions.join(", ") || "none"}, got ${dim}`,
+      );
     if ((bound[dim] ?? size) !== size)
       throw new InputError(`inputView: ${dim} is ${bound[dim]} in the parameters, got ${size}`);
   }
 }
 
 function profiled({ options, features }: Context, space: Space | undefined): readonly KernelProfile[] {
-  if (options.profile !== true || space === undefined) {
-    const got = options.profile === true ? "no run yet" : "profile: false";
-    throw new InputError(`profile: an engine that measures must have run, got ${got}`, {
+  if (options.profile !== true) {
+    throw new InputError("profile: the engine must measure, got one that does not", {
       help: "wasmEngine({ profile: true })",
     });
   }
+  if (space === undefined || space.times().runs === 0)
+    throw new InputError("profile: the program must have run, got no run yet");
   return profileOf(space.program(), { ...space.times(), roof: measureRoof(features) });
 }
 
 function copies(names: readonly string[], arrays: Arrays): Arrays {
-  return Object.fromEntries(
-    names.map((name) => [name, { ...arrays[name]!, data: arrays[name]!.data.slice() }]),
-  );
+  return Object.fromEntries(names.map((name) => [name, copyArray(arrays[name]!)]));
 }
