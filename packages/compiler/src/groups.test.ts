@@ -81,3 +81,17 @@ test("every computed node is in one loop, after all that it needs", () => {
   }
   expect(places.size).toBe(5);
 });
+
+test("a node whose operand sees another of its operands from the other side is computed after both", () => {
+  const square = input("square", [33, 33]);
+  const e = tanh(square);
+  const both = mul(exp(transpose(e)), e);
+  const groups = groupsOf({ both, rows: sum(both, 1), turned: transpose(both) });
+  const members = groups.flatMap((group) => (group.kind === "single" ? [] : [...group.members.keys()]));
+  // tanh, exp, mul and sum, each once.
+  expect(members).toHaveLength(4);
+  expect(new Set(members).size).toBe(4);
+  expect(groups.map(({ position }) => position)).toEqual(
+    groups.map(({ position }) => position).toSorted((a, b) => a - b),
+  );
+});

@@ -140,7 +140,7 @@ function store(state: State, id: NodeId): void {
 
 function openSingle(state: State, id: NodeId, node: GraphNode): void {
   for (const input of node.inputs) store(state, input);
-  const group: SingleGroup = { kind: "single", position: state.groups.length, id };
+  const group: SingleGroup = { kind: "single", position: nextPosition(state), id };
   state.groups.push(group);
   state.groupOf.set(id, group);
   state.stored.add(id);
@@ -162,14 +162,20 @@ function properAxes(sizes: readonly number[]): readonly number[] {
 
 function joinOrOpen(state: State, id: NodeId, node: GraphNode): void {
   for (const group of candidates(state, node)) if (joins(state, group, id, node)) return;
-  // Twice, where the first new loop took an operand that the node sees from another side.
-  for (const group of [openLoop(state, node), openLoop(state, node)]) {
-    const isTaken = state.groupOf.has(id) || !joins(state, group, id, node);
-    if (isTaken && group.members.size === 0) state.groups.splice(state.groups.indexOf(group), 1);
+  // A new loop may take an operand that the node sees from another side; then the next one comes after both.
+  for (let placed = false; !placed;) {
+    const group = openLoop(state, node);
+    placed = joins(state, group, id, node);
+    if (group.members.size === 0) state.groups.splice(state.groups.indexOf(group), 1);
   }
 }
 
-function openLoop(state: State, node: GraphNode, position = state.groups.length): LoopGroup {
+/** The position after all loops that there are, whatever has been left out between them. */
+function nextPosition({ groups }: State): number {
+  return (groups.at(-1)?.position ?? -1) + 1;
+}
+
+function openLoop(state: State, node: GraphNode, position = nextPosition(state)): LoopGroup {
   const domain = domainOf(state, node);
   const sizes = properAxes(domain).map((axis) => domain[axis]!);
   const group: LoopGroup = { kind: "loop", position, sizes, reduced: undefined, members: new Map() };
