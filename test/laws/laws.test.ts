@@ -54,7 +54,7 @@ test("every operation that @wengert/tensor exports has a case", () => {
     bindValues bytesPerElement check concreteShape copyArray definePrimitive elements evaluate explain feedsOf foldConstants
     formatArray formatNumber freeAxes fromJSON graph interpret isFloat isInteger isTensor labelOf named nodesOf normalAxes
     normalAxis optimise parse primitiveOf print rebuild removeDead replay revert sameArray sameShape
-    shareSubexpressions showShape simplify structuralKeys threefryBits toJSON toNested toNumber topological`.split(
+    shareSubexpressions showShape simplify stridesOf structuralKeys threefryBits toJSON toNested toNumber topological`.split(
       /\s+/,
     ),
   );

@@ -1,7 +1,9 @@
 // Groups → kernels: every member becomes a step, every use of another kernel's value a load, every needed value a store.
 
 import {
+  elements,
   freeAxes,
+  stridesOf,
   type BlockAttributes,
   type DotAttributes,
   type DType,
@@ -25,7 +27,7 @@ import type {
 } from "./kernel.ts";
 import type { ProductType } from "./matrix/product.ts";
 import { isFold, sizesOf } from "./sources.ts";
-import { denseStrides, isDense, mergedStride, type View } from "./views.ts";
+import { isDense, mergedStride, type View } from "./views.ts";
 
 interface State {
   readonly grouping: Grouping;
@@ -103,7 +105,7 @@ function resultBuffer(state: State, id: NodeId, name: string, role: BufferRole):
 }
 
 function elementsOf(node: GraphNode): number {
-  return sizesOf(node).reduce((a, b) => a * b, 1);
+  return elements(sizesOf(node));
 }
 
 /** A dense buffer with the value of a node as an operand of a kernel: that of its root where the view is all of it. */
@@ -126,7 +128,7 @@ function copyToBuffer(state: State, id: NodeId, name: string, role: BufferRole):
   const shape = sizesOf(node);
   state.buffers.push({ name, role, dtype: node.dtype, shape });
   const buffer = state.buffers.length - 1;
-  state.kernels.push(copyKernel(state, id, name, { buffer, offset: 0, strides: denseStrides(shape) }));
+  state.kernels.push(copyKernel(state, id, name, { buffer, offset: 0, strides: stridesOf(shape) }));
   return buffer;
 }
 
@@ -267,7 +269,7 @@ function singleKernel(state: State, id: NodeId): void {
 /** Parts are written into their places; around a padded one there are zeros. */
 function blockKernels(state: State, id: NodeId, node: GraphNode): void {
   const buffer = storedBuffer(state, id);
-  const strides = denseStrides(sizesOf(node));
+  const strides = stridesOf(sizesOf(node));
   if (node.primitive === "pad") {
     const { start, step } = node.attributes as unknown as BlockAttributes;
     const offset = strides.reduce((sum, stride, axis) => sum + stride * start[axis]!, 0);
@@ -332,7 +334,7 @@ function orderedOperand(state: State, id: NodeId, axes: readonly (readonly numbe
   const sizes = sizesOf(node);
   const order = axes.flat();
   const shape = order.map((axis) => sizes[axis]!);
-  const dense = denseStrides(shape);
+  const dense = stridesOf(shape);
   const strides = new Array<number>(sizes.length).fill(0);
   for (const [i, axis] of order.entries()) strides[axis] = dense[i]!;
   const name = `ordered ${id}`;

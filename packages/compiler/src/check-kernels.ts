@@ -1,7 +1,7 @@
 // Every invariant of a well-formed kernel program, a row each. Problems are sentences, so that a broken step of the
 // compiler says what it broke, before anything runs.
 
-import { primitives, type PrimitiveName } from "@wengert/tensor";
+import { elements, primitives, type PrimitiveName } from "@wengert/tensor";
 import { arithmetic } from "./loops/arithmetic.ts";
 import {
   readsOf,
@@ -94,7 +94,7 @@ function rangeOf({ offset, strides }: Pick<Access, "offset" | "strides">, sizes:
 
 function outside({ buffers }: KernelProgram, buffer: BufferId, { least, most }: Range): readonly string[] {
   const { name, shape } = buffers[buffer]!;
-  const count = shape.reduce((a, b) => a * b, 1);
+  const count = elements(shape);
   if (least >= 0 && most < count) return [];
   return [`elements ${least} to ${most} of ${name} are accessed, which has ${count}`];
 }
@@ -106,7 +106,7 @@ const productInvariant: Invariant<Kernel & { readonly kind: "product" }> = (prog
   const wrong = dtypes.some((each) => each !== dtype)
     ? [`operands of ${dtype} have dtypes ${dtypes.join(", ")}`]
     : [];
-  const count = program.buffers[output]!.shape.reduce((a, b) => a * b, 1);
+  const count = elements(program.buffers[output]!.shape);
   if (count !== batch * rows * columns)
     wrong.push(`the result has ${count} elements for ${batch} x ${rows} x ${columns}`);
   if (batch * rows * columns * depth === 0) return wrong;

@@ -13,7 +13,7 @@ import {
 } from "@wengert/tensor";
 import { bindSizes } from "./bind-sizes.ts";
 import { buildKernels } from "./build-kernels.ts";
-import type { KernelCall } from "./conductor.ts";
+import type { ConductorOptions, KernelCall } from "./conductor.ts";
 import { groupNodes } from "./groups.ts";
 import { indexUses, type IndexUse } from "./index-uses.ts";
 import { joinModule } from "./join-module.ts";
@@ -187,8 +187,8 @@ const steps: Readonly<Record<StepName, CompilerStep>> = {
   lower: {
     run(state) {
       const { features, kernels, plan } = state;
-      requireMemory(kernels!, plan!, plan!.end);
       state.calls = lower(kernels!, plan!, { features, failureAddress });
+      requireMemory(kernels!, plan!, memoryBytesOf(state));
       state.module = joinModule(state.calls, {
         ...conductorOptions(state),
         memoryBytes: memoryBytesOf(state),
@@ -224,7 +224,7 @@ function memoryBytesOf(state: Compilation): number {
   return state.plan!.end + scratchBytesOf(state) * (state.options.threads ?? 1);
 }
 
-function conductorOptions(state: Compilation): Parameters<typeof joinModule>[1] {
+function conductorOptions(state: Compilation): ConductorOptions {
   const { options, features, plan } = state;
   return {
     features,
@@ -232,7 +232,6 @@ function conductorOptions(state: Compilation): Parameters<typeof joinModule>[1] 
     blocking: options.blocking ?? false,
     scratchBase: plan!.end,
     scratchBytes: scratchBytesOf(state),
-    memoryBytes: 0,
     ...(options.profile === true ? { profile: { address: profileAddress } } : {}),
   };
 }

@@ -1,6 +1,6 @@
 // What a kernel costs at least: operations on numbers, and bytes that go to and from memory.
 
-import { bytesPerElement } from "@wengert/tensor";
+import { bytesPerElement, elements } from "@wengert/tensor";
 import { readsOf, writesOf, type Kernel, type KernelProgram } from "./kernel.ts";
 
 /** The work of one run of a kernel. */
@@ -15,14 +15,14 @@ export interface KernelCost {
 export function costOf({ buffers }: KernelProgram, kernel: Kernel): KernelCost {
   const bytes = [...new Set([...readsOf(kernel), ...writesOf(kernel)])].reduce((sum, buffer) => {
     const { dtype, shape } = buffers[buffer]!;
-    return sum + bytesPerElement(dtype) * shape.reduce((a, b) => a * b, 1);
+    return sum + bytesPerElement(dtype) * elements(shape);
   }, 0);
   if (kernel.kind === "product") {
     const { batch, rows, columns, depth } = kernel.product;
     return { flop: 2 * batch * rows * columns * depth, bytes };
   }
   if (kernel.kind !== "loop") return { flop: 0, bytes };
-  const points = kernel.sizes.reduce((a, b) => a * b, 1);
+  const points = elements(kernel.sizes);
   const operations = kernel.steps.filter(({ kind }) => kind === "apply" || kind === "reduce").length;
   return { flop: points * operations, bytes };
 }

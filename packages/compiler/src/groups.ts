@@ -3,10 +3,10 @@
 // What needs only feeds and constants waits for the first kernel that needs it.
 // Kernels stay in the order in which they were opened, so no circle can arise.
 
-import { CompileError, nodesOf, type Graph, type GraphNode, type NodeId } from "@wengert/tensor";
+import { CompileError, nodesOf, stridesOf, type Graph, type GraphNode, type NodeId } from "@wengert/tensor";
 import { arithmetic } from "./loops/arithmetic.ts";
 import { isFold, sizesOf, type Sources } from "./sources.ts";
-import { denseStrides, type View } from "./views.ts";
+import { type View } from "./views.ts";
 
 /** Nodes that run in one loop nest over `sizes` (without those that are 1). */
 export interface LoopGroup {
@@ -266,7 +266,7 @@ function sameNumbers(a: readonly number[], b: readonly number[]): boolean {
 
 /** C-order distances over the given dimensions, 0 for the others. */
 function memberStrides(sizes: readonly number[], dimensions: readonly number[]): readonly number[] {
-  const dense = denseStrides(dimensions.map((dimension) => sizes[dimension]!));
+  const dense = stridesOf(dimensions.map((dimension) => sizes[dimension]!));
   const strides = new Array<number>(sizes.length).fill(0);
   for (const [i, dimension] of dimensions.entries()) strides[dimension] = dense[i]!;
   return strides;

@@ -1,7 +1,7 @@
 // Where a further pass over the folded dimensions of a loop needs a value again, it computes it again, which for an
 // addition is cheaper than memory. Transcendental functions are stored by the pass that computes them first.
 
-import { denseStrides } from "./views.ts";
+import { stridesOf } from "@wengert/tensor";
 import type { Buffer, KernelProgram, LoopKernel, StepId, Store } from "./kernel.ts";
 import { costly } from "./loops/chunks.ts";
 import { nestOf, readBack, stepsOfPass } from "./loops/nest.ts";
@@ -17,13 +17,12 @@ export function keepCostly(program: KernelProgram): KernelProgram {
 
 function withStores(kernel: LoopKernel, buffers: Buffer[]): LoopKernel {
   const { name, sizes, steps } = kernel;
-  const strides = denseStrides(sizes);
+  const strides = stridesOf(sizes);
   const stores: readonly Store[] = neededAgain(kernel, buffers).map((step) => {
     const { dtype } = steps[step]!;
     buffers.push({ name: `${name} kept ${step}`, role: "temporary", dtype, shape: sizes });
     return { step, access: { buffer: buffers.length - 1, offset: 0, strides } };
   });
-  // First, so that what follows in the same pass may depend on nothing that is not yet stored.
   return stores.length === 0 ? kernel : { ...kernel, stores: [...stores, ...kernel.stores] };
 }
 

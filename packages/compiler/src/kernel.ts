@@ -8,7 +8,7 @@ import type { MatrixProduct } from "./matrix/product.ts";
 export type BufferId = number;
 
 /** Why a buffer exists, which decides how long it lives. */
-export type BufferRole = "input" | "parameter" | "constant" | "temporary" | "output" | "update";
+export type BufferRole = "input" | "parameter" | "constant" | "temporary" | "output";
 
 /** A dense array in memory, in C order. */
 export interface Buffer {

@@ -1,6 +1,6 @@
 // Which code stands for a primitive that no loop nest expresses, from its attributes and the shapes of its operands.
 
-import { CompileError } from "@wengert/tensor";
+import { CompileError, elements } from "@wengert/tensor";
 import type { KernelCode } from "./kernel-code.ts";
 import type { Buffer, KernelProgram, SpecialKernel } from "./kernel.ts";
 import { writeArgReduce } from "./special/arg-reduce.ts";
@@ -55,7 +55,7 @@ export function lowerSpecial(program: KernelProgram, kernel: SpecialKernel): Spe
       return { descriptor: reduction, write: () => writeArgReduce(reduction), mayFail: false };
     }
     case "threefry2x32": {
-      const count = product(operands.output.shape) / 2;
+      const count = elements(operands.output.shape) / 2;
       return { descriptor: count, write: () => writeThreefry({ count }), mayFail: false };
     }
     default:
@@ -70,14 +70,10 @@ function middleAxis({ inputs, axis }: Operands): MiddleAxis {
   const { shape, dtype } = inputs[0]!;
   return {
     dtype: dtype as MiddleAxis["dtype"],
-    outer: product(shape.slice(0, axis)),
+    outer: elements(shape.slice(0, axis)),
     size: shape[axis]!,
-    inner: product(shape.slice(axis + 1)),
+    inner: elements(shape.slice(axis + 1)),
   };
-}
-
-function product(sizes: readonly number[]): number {
-  return sizes.reduce((a, b) => a * b, 1);
 }
 
 /** Sizes of a gather or a scatter whose table, with the indexed axis, is the given buffer. */
@@ -85,10 +81,10 @@ function indexedRows({ inputs, axis }: Operands, table: Buffer): IndexedRows {
   const [, indices] = inputs as [Buffer, Buffer];
   return {
     dtype: table.dtype,
-    outer: product(table.shape.slice(0, axis)),
+    outer: elements(table.shape.slice(0, axis)),
     size: table.shape[axis]!,
-    inner: product(table.shape.slice(axis + 1)),
-    count: product(indices.shape),
+    inner: elements(table.shape.slice(axis + 1)),
+    count: elements(indices.shape),
     indexType: indices.dtype as "i32" | "u32",
   };
 }

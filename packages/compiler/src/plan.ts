@@ -1,7 +1,7 @@
 // The memory plan: where every buffer lies in the one linear memory. Parameters first, so that programs of one graph
 // for different sizes agree on them; then constants and inputs, which stay; then temporaries and outputs, which share.
 
-import { bytesPerElement } from "@wengert/tensor";
+import { bytesPerElement, elements } from "@wengert/tensor";
 import { readsOf, writesOf, type BufferId, type Kernel, type KernelProgram } from "./kernel.ts";
 import { mayReplace } from "./update-in-place.ts";
 
@@ -53,7 +53,7 @@ function aligned(bytes: number): number {
 /** Bytes of a buffer's elements. */
 export function bytesOf({ buffers }: KernelProgram, buffer: BufferId): number {
   const { dtype, shape } = buffers[buffer]!;
-  return bytesPerElement(dtype) * shape.reduce((a, b) => a * b, 1);
+  return bytesPerElement(dtype) * elements(shape);
 }
 
 interface LiveRange {

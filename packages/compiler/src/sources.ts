@@ -6,6 +6,7 @@ import {
   isFloat,
   nodesOf,
   primitives,
+  stridesOf,
   type Graph,
   type GraphNode,
   type NdArray,
@@ -13,7 +14,7 @@ import {
   type PrimitiveFamilies,
 } from "@wengert/tensor";
 import { arithmetic } from "./loops/arithmetic.ts";
-import { denseStrides, movedView, type View } from "./views.ts";
+import { movedView, type View } from "./views.ts";
 
 /** What stands at the root of a view. */
 type RootKind = "feed" | "constant" | "uniform" | "iota" | "computed";
@@ -58,7 +59,7 @@ export function findSources(graph: Graph): Sources {
     const strides =
       kind === "iota"
         ? node.shape.map((_, axis) => (axis === node.attributes["axis"] ? 1 : 0))
-        : denseStrides(sizesOf(node));
+        : stridesOf(sizesOf(node));
     views.set(id, { root: id, offset: 0, strides });
   }
   return { graph, views, kinds, uniforms };

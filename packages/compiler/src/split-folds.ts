@@ -1,6 +1,7 @@
 // A fold of everything to one value has no dimension to share among threads: large ones are split into parts of fixed
 // number, each folded by itself, and a second kernel folds the parts. So the order of a sum depends on sizes alone.
 
+import { elements } from "@wengert/tensor";
 import type { Buffer, BufferId, Kernel, KernelProgram, LoopKernel, Step, StepId, Store } from "./kernel.ts";
 
 /** Elements from which on a fold is split. */
@@ -21,7 +22,7 @@ export function splitFolds(program: KernelProgram): KernelProgram {
 function partsOf(kernel: LoopKernel): number {
   const { sizes, reduced, steps, stores } = kernel;
   if (reduced.length === 0 || !reduced.every(Boolean)) return 1;
-  if (sizes.reduce((a, b) => a * b, 1) < leastElements) return 1;
+  if (elements(sizes) < leastElements) return 1;
   const { varies, waits } = naturesOf(steps);
   const again = steps.some((_, id) => varies[id] && waits[id]);
   if (

@@ -1,6 +1,7 @@
 // Updates are written where their parameters lie, when nothing reads the old value afterwards; else they are copied
 // there at the end.
 
+import { stridesOf } from "@wengert/tensor";
 import {
   readsOf,
   writesOf,
@@ -10,7 +11,6 @@ import {
   type KernelProgram,
   type LoopKernel,
 } from "./kernel.ts";
-import { denseStrides } from "./views.ts";
 
 /** The program with every update in its parameter's buffer. */
 export function updateInPlace(program: KernelProgram): KernelProgram {
@@ -66,7 +66,7 @@ function commit(
   { name, from, to }: { readonly name: string; readonly from: BufferId; readonly to: BufferId },
 ): LoopKernel {
   const { dtype, shape } = buffers[from]!;
-  const access = (buffer: BufferId): Access => ({ buffer, offset: 0, strides: denseStrides(shape) });
+  const access = (buffer: BufferId): Access => ({ buffer, offset: 0, strides: stridesOf(shape) });
   return {
     kind: "loop",
     name: `commit ${name}`,

@@ -1,7 +1,7 @@
 // Index maps: which element of a dense array every element of a moved one is, as offset and strides.
 // Permutations, broadcasts, slices, reversals and most reshapes are such maps, and cost nothing.
 
-import type { BlockAttributes, GraphNode, NodeId } from "@wengert/tensor";
+import { stridesOf, type BlockAttributes, type GraphNode, type NodeId } from "@wengert/tensor";
 
 /** Element i of a node is element `offset + Σ strides[a] * i[a]` of the dense array of `root`. */
 export interface View {
@@ -11,21 +11,10 @@ export interface View {
   readonly strides: readonly number[];
 }
 
-/** Distances between neighbours along each axis in C order. */
-export function denseStrides(shape: readonly number[]): number[] {
-  const strides = new Array<number>(shape.length);
-  let stride = 1;
-  for (let axis = shape.length - 1; axis >= 0; axis--) {
-    strides[axis] = stride;
-    stride *= shape[axis]!;
-  }
-  return strides;
-}
-
 /** Whether a view is the whole dense array in its order; axes of size 1 have no say. */
 export function isDense(shape: readonly number[], { offset, strides }: View): boolean {
   if (offset !== 0) return false;
-  const dense = denseStrides(shape);
+  const dense = stridesOf(shape);
   return shape.includes(0) || shape.every((size, axis) => size === 1 || strides[axis] === dense[axis]);
 }
 
@@ -86,7 +75,7 @@ function reverseView(axes: readonly number[], from: View, shape: readonly number
 
 /** Groups of axes with equal products of sizes are matched from the front; each group must be one run of elements. */
 function reshapeView(from: View, fromShape: readonly number[], shape: readonly number[]): View | undefined {
-  if (shape.includes(0)) return { ...from, strides: denseStrides(shape) };
+  if (shape.includes(0)) return { ...from, strides: stridesOf(shape) };
   const strides = new Array<number>(shape.length).fill(0);
   const runs = mergedRuns(from.strides, fromShape);
   let run = 0;

@@ -4,7 +4,7 @@
 import { CompileError, type DType, type TypedArray } from "@wengert/tensor";
 
 /** The bytes of a page of memory. */
-const pageBytes = 65_536;
+export const pageBytes: number = 65_536;
 
 /** How large a memory is, and whether threads share it. */
 export interface MemoryOptions {

@@ -1,7 +1,7 @@
 // What one thread of this machine does at most: multiplications and additions in registers, and bytes copied.
 
 import { flopPerTurn, roofModule, type Features } from "@wengert/compiler";
-import { createMemory } from "./memory.ts";
+import { createMemory, pageBytes } from "./memory.ts";
 
 /** The limits of one thread. */
 export interface Roof {
@@ -20,7 +20,7 @@ const copied = 16 * 2 ** 20;
 
 /** Measures the limits, in about a tenth of a second. */
 export function measureRoof(features: Features): Roof {
-  const memory = createMemory({ pages: 1 + (2 * copied) / 65_536, maximumPages: 65_536, shared: false });
+  const memory = createMemory({ pages: 1 + (2 * copied) / pageBytes, maximumPages: 65_536, shared: false });
   const module = new WebAssembly.Module(roofModule(features));
   // The module has these functions.
   const exports = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as RoofExports;

@@ -11,7 +11,7 @@ import {
   type Arrays,
   type NdArray,
 } from "@wengert/tensor";
-import { copyOut, createMemory, growMemory, view } from "./memory.ts";
+import { copyOut, createMemory, growMemory, pageBytes, view } from "./memory.ts";
 import { checkGuards, fillGuards } from "./guards.ts";
 import { instanceOf } from "./instance.ts";
 import type { Runner, ThreadPool } from "./pool.ts";
@@ -61,7 +61,6 @@ interface State {
   current: Ports | undefined;
 }
 
-const pageBytes = 65_536;
 const mostPages = 65_536;
 /** Programs that a memory remembers: those that entered last for the first time. */
 const mostPrograms = 32;

@@ -15,7 +15,15 @@ export type { FormatOptions } from "./format.ts";
 // Nodes
 export { apply, definePrimitive, isTensor, labelOf, named } from "./tensor.ts";
 export type { Attributes, KernelOutput, Primitive, Tensor, TensorType } from "./tensor.ts";
-export { broadcastShapes, concreteShape, normalAxes, normalAxis, sameShape, showShape } from "./shape.ts";
+export {
+  broadcastShapes,
+  concreteShape,
+  normalAxes,
+  normalAxis,
+  sameShape,
+  showShape,
+  stridesOf,
+} from "./shape.ts";
 export type { Dim, Shape, Sizes } from "./shape.ts";
 export { primitives } from "./primitives/index.ts";
 export type { PrimitiveFamilies, PrimitiveName } from "./primitives/index.ts";

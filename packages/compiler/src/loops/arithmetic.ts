@@ -2,7 +2,7 @@
 // 64 where the kernel touches f64 (32-bit values then stand in the two low lanes). A truth value is a mask of the
 // kernel's lane width: all bits or none.
 
-import type { DType, PrimitiveFamilies } from "@wengert/tensor";
+import { isFloat, type DType, type PrimitiveFamilies } from "@wengert/tensor";
 import { vectorFunctions, type VectorFunctionName } from "../functions/index.ts";
 import type { Code, Local } from "../wasm/code.ts";
 import type { InstructionName } from "../wasm/instructions.ts";
@@ -151,8 +151,6 @@ function remainderLane(code: Code, x: Local, y: Local, signed: boolean): Local {
   code.emit("local.set", result);
   return result;
 }
-
-const isFloat = (dtype: DType): boolean => dtype === "f32" || dtype === "f64";
 
 /** One in every lane of a dtype. */
 function splat(code: Code, dtype: DType, value: number): Local {

@@ -1,6 +1,7 @@
 // How a loop nest is shared among threads, and how many vectors are in flight: both by the work, never by the number
 // of threads, so that results are the same to the bit for any.
 
+import { vectorFunctions } from "../functions/index.ts";
 import type { Step } from "../kernel.ts";
 import type { Nest } from "./nest.ts";
 
@@ -22,27 +23,10 @@ function weightOf(step: Step): number {
   return costly.has(step.primitive) ? 16 : 1;
 }
 
-/** Primitives whose vector code is long. */
-export const costly: ReadonlySet<string> = new Set([
-  "exp",
-  "expm1",
-  "log",
-  "log1p",
-  "sin",
-  "cos",
-  "tan",
-  "asin",
-  "acos",
-  "atan",
-  "sinh",
-  "cosh",
-  "tanh",
-  "sigmoid",
-  "erf",
-  "rem",
-  "pow",
-  "atan2",
-]);
+/** Primitives whose vector code is long: all but roots, which are instructions. */
+export const costly: ReadonlySet<string> = new Set(
+  Object.keys(vectorFunctions).filter((name) => name !== "sqrt" && name !== "rsqrt"),
+);
 
 /** The chunks of a nest: one where there is little to do, or nothing but a fold. */
 export function chunksOf({ loops, kept, steps, vectorLoop }: Nest): Chunks {
