@@ -4,26 +4,34 @@
 import { wasmEngine } from "@wengert/engine";
 import { type KernelCode } from "../packages/compiler/src/kernel-code.ts";
 import { type MatrixProduct } from "../packages/compiler/src/matrix/product.ts";
+import { flopPerTurn, roofModule } from "../packages/compiler/src/roof.ts";
 import { writeProduct } from "../packages/compiler/src/matrix/write-product.ts";
 import { assemble } from "../packages/compiler/src/wasm/assemble.ts";
-import { writeFunction, type Features } from "../packages/compiler/src/wasm/code.ts";
+import type { Features } from "../packages/compiler/src/wasm/code.ts";
 import { pageBytes, type WasmFunction } from "../packages/compiler/src/wasm/module.ts";
 import { digits, markdownTable } from "./report.ts";
 import { timeInTurns } from "./turns.ts";
 
-/** Sizes `[rows, columns, depth]`: squares, and the products of the networks C, M and L. */
-const sizes: readonly (readonly [rows: number, columns: number, depth: number])[] = [
-  [64, 64, 64],
-  [128, 128, 128],
-  [256, 256, 256],
-  [512, 512, 512],
-  [1024, 1024, 1024],
-  [2048, 2048, 2048],
-  [20, 209, 12_288],
-  [20, 12_288, 209],
-  [128, 64, 784],
-  [512, 128, 784],
-  [512, 784, 128],
+/** Which operands lie transposed: N in C order, T in the order of their columns. */
+type Order = "NN" | "NT" | "TN" | "TT";
+
+type Size = readonly [rows: number, columns: number, depth: number, order: Order];
+
+const squares = [256, 512, 1024, 2048].flatMap((size) =>
+  (["NN", "NT", "TN", "TT"] as const).map((order): Size => [size, size, size, order]),
+);
+
+/** Squares in all orders, and products of the networks C, M and L as their layers need them. */
+const sizes: readonly Size[] = [
+  [64, 64, 64, "NN"],
+  [128, 128, 128, "NN"],
+  ...squares,
+  [20, 209, 12_288, "NN"],
+  [20, 12_288, 209, "NT"],
+  [128, 64, 784, "NN"],
+  [512, 128, 784, "NN"],
+  [512, 784, 128, "NT"],
+  [512, 128, 512, "TN"],
 ];
 
 /** A function of the module as JavaScript calls it. */
@@ -50,16 +58,16 @@ function load(
 const alignment = 64;
 const aligned = (bytes: number): number => alignment * Math.ceil(bytes / alignment);
 
-/** C = A B of f32 in C order, all chunks in turn. */
-function product([rows, columns, depth]: (typeof sizes)[number], features: Features): () => void {
+/** C = A B of f32, all chunks in turn. */
+function product([rows, columns, depth, order]: Size, features: Features): () => void {
   const shape: MatrixProduct = {
     dtype: "f32",
     batch: 1,
     rows,
     columns,
     depth,
-    left: { batch: 0, row: depth, depth: 1 },
-    right: { batch: 0, depth: columns, column: 1 },
+    left: { batch: 0, ...(order[0] === "N" ? { row: depth, depth: 1 } : { row: 1, depth: rows }) },
+    right: { batch: 0, ...(order[1] === "N" ? { depth: columns, column: 1 } : { depth: 1, column: depth }) },
   };
   const { functions, chunks, scratchBytes }: KernelCode = writeProduct(shape, features);
   const A = aligned(scratchBytes);
@@ -76,25 +84,15 @@ function product([rows, columns, depth]: (typeof sizes)[number], features: Featu
   return run;
 }
 
-const [chains, turns] = [12, 100_000];
+const turns = 100_000;
 
-/** Independent chains of x · a + b in registers: operations and nothing else. */
+/** Multiplications and additions in registers and nothing else. */
 function peak(features: Features): { readonly run: () => void; readonly operations: number } {
-  const code = writeFunction("peak", { parameters: ["i32"], results: ["f32"] }, features, (body) => {
-    const accumulators = Array.from({ length: chains }, () => body.local("v128"));
-    const half = body.f32x4(0.5);
-    body.forRange({ from: body.i32(0), to: body.parameters[0] ?? 0, step: 1 }, () => {
-      for (const accumulator of accumulators) {
-        body.emit("local.get", body.madd("f32x4", accumulator, half, half));
-        body.emit("local.set", accumulator);
-      }
-    });
-    const sum = accumulators.reduce((a, b) => body.op("f32x4.add", a, b));
-    body.emit("local.get", sum);
-    body.emit("f32x4.extract_lane", 0);
+  const memory = new WebAssembly.Memory({ initial: 1, maximum: 65_536 });
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(roofModule(features)), {
+    env: { memory },
   });
-  const { entry } = load([code], 0);
-  return { run: () => void entry(turns), operations: 2 * 4 * chains * turns };
+  return { run: () => void (exports["compute"] as Entry)(turns), operations: flopPerTurn * turns };
 }
 
 const turbo = process.argv.includes("--turbo");
@@ -103,12 +101,13 @@ const { run, operations } = peak({ ...features, wide: false });
 const times = timeInTurns([run, ...sizes.map((size) => product(size, features))], { rounds: 9, block: 30 });
 const [peakTime, ...productTimes] = times;
 const best = operations / (peakTime?.least ?? Number.NaN) / 1e6;
-const rows = sizes.map(([m, n, k], place) => {
+const rows = sizes.map(([m, n, k, order], place) => {
   const { median = Number.NaN, least = Number.NaN } = productTimes[place] ?? {};
   const rate = (time: number): number => (2 * m * n * k) / time / 1e6;
   return [
     `${m} × ${n}`,
     String(k),
+    order,
     digits(rate(median)),
     digits(rate(least)),
     `${Math.round((100 * rate(least)) / best)}%`,
@@ -118,5 +117,5 @@ process.stdout.write(
   `128-bit peak of this core: ${digits(best)} GFLOP/s; ${features.relaxed ? "relaxed" : "standard"} SIMD\n\n`,
 );
 process.stdout.write(
-  `${markdownTable(["rows × columns", "depth", "GFLOP/s, median", "best", "of the peak"], rows)}\n`,
+  `${markdownTable(["rows × columns", "depth", "order", "GFLOP/s, median", "best", "of the peak"], rows)}\n`,
 );
