@@ -2,7 +2,8 @@
 // Every chunk runs exactly once a step, whichever thread takes it, so results do not depend on their number.
 
 import type { KernelCode } from "./kernel-code.ts";
-import { largestField, threadFunctions } from "./thread-protocol.ts";
+import { threadFunctions } from "./thread-protocol.ts";
+import { largestField } from "./thread-ticket.ts";
 import { type Code, type Features, type Local, writeFunction } from "./wasm/code.ts";
 import type { ImportedFunction, WasmFunction } from "./wasm/module.ts";
 
