@@ -8,7 +8,7 @@ import {
   type KernelCall,
 } from "./conductor.ts";
 import { libraryFunctions } from "./functions/library.ts";
-import { pageBytes, type Instruction, type WasmFunction, type WasmModule } from "./wasm/module.ts";
+import { calleesOf, pageBytes, type WasmFunction, type WasmModule } from "./wasm/module.ts";
 
 /** What a module is told about its memory. */
 export interface JoinOptions extends ConductorOptions {
@@ -42,19 +42,11 @@ function neededFunctions(
   writeLibrary: () => readonly WasmFunction[],
 ): readonly WasmFunction[] {
   const own = new Set(callers.map(({ name }) => name));
-  const isForeign = ([name, callee]: Instruction): boolean => name === "call" && !own.has(callee as string);
-  if (!callers.some(({ body }) => body.some(isForeign))) return [];
+  const foreign = callers.flatMap(calleesOf).filter((name) => !own.has(name));
+  if (foreign.length === 0) return [];
   const library = writeLibrary();
   const byName = new Map(library.map((each) => [each.name, each]));
-  const needed = new Set<WasmFunction>();
-  const waiting = [...callers];
-  for (let caller = waiting.pop(); caller !== undefined; caller = waiting.pop()) {
-    for (const [name, callee] of caller.body) {
-      const found = name === "call" ? byName.get(callee as string) : undefined;
-      if (found === undefined || needed.has(found)) continue;
-      needed.add(found);
-      waiting.push(found);
-    }
-  }
-  return library.filter((each) => needed.has(each));
+  const needed = new Set(foreign);
+  for (const name of needed) for (const callee of calleesOf(byName.get(name)!)) needed.add(callee);
+  return library.filter(({ name }) => needed.has(name));
 }

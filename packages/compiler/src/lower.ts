@@ -10,11 +10,13 @@ import { bytesOf, type Plan } from "./plan.ts";
 import { lowerSpecial } from "./lower-special.ts";
 import { withBuffers } from "./update-in-place.ts";
 import { writeFunction, type Features } from "./wasm/code.ts";
-import type { Instruction, WasmFunction } from "./wasm/module.ts";
+import { calleesOf, type Instruction, type WasmFunction } from "./wasm/module.ts";
 
 /** What lowering is told besides the program and its plan. */
 export interface LowerOptions {
   readonly features: Features;
+  /** How many threads share the chunks of a kernel. */
+  readonly threads: number;
   /** Where kernels leave word of an index out of range. */
   readonly failureAddress: number;
 }
@@ -52,6 +54,7 @@ function lowerKernel(
     kernel,
     number,
     features,
+    threads,
     failureAddress,
   }: LowerOptions & { readonly kernel: Kernel; readonly number: number },
 ): Lowered {
@@ -60,7 +63,7 @@ function lowerKernel(
     case "loop":
       return lowerLoop(program, plan, kernel, features);
     case "product":
-      return lowerProduct(kernel, at, features);
+      return lowerProduct(kernel, at, { features, threads });
     case "fill": {
       const bytes = bytesOf(program, kernel.output);
       return {
@@ -84,12 +87,12 @@ function lowerKernel(
 function lowerProduct(
   { product, left, right, output }: ProductKernel,
   at: (buffer: BufferId) => number,
-  features: Features,
+  { features, threads }: Pick<LowerOptions, "features" | "threads">,
 ): Lowered {
   const bytes = product.dtype === "f64" ? 8 : 4;
   return {
     key: keyOf(product),
-    write: () => writeProduct(product, features),
+    write: () => writeProduct(product, features, threads),
     addresses: [at(left.buffer) + bytes * left.offset, at(right.buffer) + bytes * right.offset, at(output)],
   };
 }
@@ -133,15 +136,12 @@ function writeFill(bytes: number, features: Features): KernelCode {
 function withPrefix(code: KernelCode, prefix: string): KernelCode {
   const own = new Set(code.functions.map(({ name }) => name));
   const renamed = (name: string): string => `${prefix}.${name}`;
+  const moved = (instruction: Instruction): Instruction =>
+    instruction[0] === "call" && own.has(instruction[1] as string)
+      ? ["call", renamed(instruction[1] as string)]
+      : instruction;
   const functions = code.functions.map((each): WasmFunction => {
-    const calls = each.body.some(([name, callee]) => name === "call" && own.has(callee as string));
-    const body = calls
-      ? each.body.map((instruction): Instruction =>
-          instruction[0] === "call" && own.has(instruction[1] as string)
-            ? ["call", renamed(instruction[1] as string)]
-            : instruction,
-        )
-      : each.body;
+    const body = calleesOf(each).some((name) => own.has(name)) ? each.body.map(moved) : each.body;
     return { ...each, name: renamed(each.name), body };
   });
   return { ...code, functions };

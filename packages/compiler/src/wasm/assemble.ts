@@ -102,75 +102,90 @@ const alignments: ReadonlyMap<string, number> = new Map(
 
 type FunctionIndices = ReadonlyMap<string, number>;
 
-type Writer = (to: Sink, immediates: Instruction, functions: FunctionIndices) => void;
+type Writer = (to: Sink, instruction: Instruction, functions: FunctionIndices) => void;
 
-const number = (value: number | string | undefined): number => value as number;
-
-function eachByte(to: Sink, instruction: Instruction): void {
-  for (let i = 1; i < instruction.length; i++) byte(to, number(instruction[i]));
+/** The immediate at a position, of which `check` knows that it is a number. */
+function number(instruction: Instruction, position: number): number {
+  return instruction[position] as number;
 }
 
-const writers: Readonly<Record<Immediate, Writer>> = {
-  none: () => {},
-  block: (to, [, type]) => byte(to, type === undefined ? noResult : typeBytes[type as ValueType]),
-  label: (to, [, depth]) => unsigned(to, number(depth)),
+function eachByte(to: Sink, instruction: Instruction): void {
+  for (let i = 1; i < instruction.length; i++) byte(to, number(instruction, i));
+}
+
+const writers: Readonly<Record<Exclude<Immediate, "none">, Writer>> = {
+  block: (to, { 1: type }) => byte(to, type === undefined ? noResult : typeBytes[type as ValueType]),
+  label: writeIndex,
   labels(to, instruction) {
     unsigned(to, instruction.length - 2);
-    for (let i = 1; i < instruction.length; i++) unsigned(to, number(instruction[i]));
+    for (let i = 1; i < instruction.length; i++) unsigned(to, number(instruction, i));
   },
-  function: (to, [, name], functions) => unsigned(to, functions.get(name as string)!),
-  local: (to, [, index]) => unsigned(to, number(index)),
+  function: (to, { 1: name }, functions) => unsigned(to, functions.get(name as string)!),
+  local: writeIndex,
   memory: writeMemory,
   memoryLane(to, instruction) {
     writeMemory(to, instruction);
-    byte(to, number(instruction[2] ?? 0));
+    byte(to, number(instruction, 2) ?? 0);
   },
   zero: (to) => byte(to, 0),
   zero2(to) {
     byte(to, 0);
     byte(to, 0);
   },
-  i32: (to, [, value]) => signed(to, number(value) | 0),
-  i64: (to, [, value]) => signed(to, number(value)),
-  f32: (to, [, value]) => floatBytes(to, number(value), 4),
-  f64: (to, [, value]) => floatBytes(to, number(value), 8),
+  i32: (to, instruction) => signed(to, number(instruction, 1) | 0),
+  i64: (to, instruction) => signed(to, number(instruction, 1)),
+  f32: (to, instruction) => floatBytes(to, number(instruction, 1), 4),
+  f64: (to, instruction) => floatBytes(to, number(instruction, 1), 8),
   lane: eachByte,
   lanes: eachByte,
   bytes: eachByte,
 };
 
-function writeMemory(to: Sink, [name, offset]: Instruction): void {
-  byte(to, alignments.get(name)!);
-  unsigned(to, number(offset ?? 0));
+function writeIndex(to: Sink, instruction: Instruction): void {
+  unsigned(to, number(instruction, 1));
 }
 
+function writeMemory(to: Sink, instruction: Instruction): void {
+  byte(to, alignments.get(instruction[0])!);
+  unsigned(to, number(instruction, 1) ?? 0);
+}
+
+/** Hot, and seldom optimised in time: rows and instructions are read by position, for patterns of lists iterate. */
 function writeInstruction(to: Sink, instruction: Instruction, functions: FunctionIndices): void {
-  const [prefix, code, , , immediate = "none"] = instructions[instruction[0]] as InstructionRow;
-  if (prefix === 0) byte(to, code);
+  const row: InstructionRow = instructions[instruction[0]];
+  if (row[0] === 0) byte(to, row[1]);
   else {
-    byte(to, prefix);
-    unsigned(to, code);
+    byte(to, row[0]);
+    unsigned(to, row[1]);
   }
-  if (immediate !== "none") writers[immediate](to, instruction, functions);
+  const immediate = row[4];
+  if (immediate !== undefined && immediate !== "none") writers[immediate](to, instruction, functions);
 }
 
-function writeFunction(to: Sink, { locals, body }: WasmFunction, functions: FunctionIndices): void {
-  const code = sink(16 * body.length + 64);
-  const runs: [ValueType, number][] = [];
-  for (const type of locals) {
-    const last = runs.at(-1);
-    if (last?.[0] === type) last[1]++;
-    else runs.push([type, 1]);
+/** Neighbouring locals of one type as a count and the type. */
+function writeLocals(to: Sink, locals: readonly ValueType[]): void {
+  let runs = 0;
+  for (let i = 0; i < locals.length; i++) if (locals[i] !== locals[i - 1]) runs++;
+  unsigned(to, runs);
+  for (let i = 0; i < locals.length;) {
+    const first = i;
+    while (i < locals.length && locals[i] === locals[first]) i++;
+    unsigned(to, i - first);
+    byte(to, typeBytes[locals[first]!]);
   }
-  unsigned(code, runs.length);
-  for (const [type, count] of runs) {
-    unsigned(code, count);
-    byte(code, typeBytes[type]);
+}
+
+function writeFunctions(to: Sink, functions: readonly WasmFunction[], indices: FunctionIndices): void {
+  unsigned(to, functions.length);
+  const code = sink(1 << 12);
+  for (const { locals, body } of functions) {
+    code.length = 0;
+    writeLocals(code, locals);
+    for (let i = 0; i < body.length; i++) writeInstruction(code, body[i]!, indices);
+    byte(code, 0x0b);
+    unsigned(to, code.length);
+    append(to, code);
   }
-  for (const instruction of body) writeInstruction(code, instruction, functions);
-  byte(code, 0x0b);
-  unsigned(to, code.length);
-  append(to, code);
 }
 
 function section(to: Sink, id: number, write: (to: Sink) => void): void {
@@ -247,9 +262,6 @@ export function assemble(module: WasmModule): Uint8Array<ArrayBuffer> {
       unsigned(content, functions.get(name)!);
     }
   });
-  section(to, 10, (content) => {
-    unsigned(content, module.functions.length);
-    for (const each of module.functions) writeFunction(content, each, functions);
-  });
+  section(to, 10, (content) => writeFunctions(content, module.functions, functions));
   return to.bytes.slice(0, to.length);
 }

@@ -75,31 +75,40 @@ export function writeFunction(
   const { parameters, results = [] } = signature;
   const state: Body = { locals: [], prologue: [], body: [] };
   write(codeOf(parameters, features, state));
-  return { name, parameters, results, locals: state.locals, body: [...state.prologue, ...state.body] };
+  return { name, parameters, results, locals: state.locals, body: state.prologue.concat(state.body) };
 }
 
 function codeOf(parameters: readonly ValueType[], features: Features, state: Body): Code {
   const { locals, body } = state;
   const local = (type: ValueType): Local => parameters.length + locals.push(type) - 1;
-  // Hot: every instruction of a program passes here. A local that is read as soon as it is set stays on the stack.
-  const get = (index: Local): void => {
-    const last = body.at(-1);
-    if (last?.[0] === "local.set" && last[1] === index) body[body.length - 1] = ["local.tee", index];
-    else body.push(["local.get", index]);
-  };
+  // Hot: every instruction of a program passes here, mostly before any of it has been optimised, so that lists of
+  // operands and iterators would cost more than the instructions. No instruction has more than three operands.
   const emit: Code["emit"] = (...instruction) => {
-    if (instruction[0] === "local.get") get(instruction[1] as Local);
+    if (instruction[0] === "local.get") get(body, instruction[1] as Local);
     else body.push(instruction);
   };
-  const opWith: Code["opWith"] = (name, immediates, ...operands) => {
-    for (const operand of operands) get(operand);
-    body.push(immediates.length === 0 ? [name] : [name, ...immediates]);
+  const result = (name: InstructionName): Local => {
     const row: InstructionRow = instructions[name];
-    const result = local(typeOfLetter[row[3]]!);
-    body.push(["local.set", result]);
-    return result;
+    const fresh = local(typeOfLetter[row[3]]!);
+    body.push(["local.set", fresh]);
+    return fresh;
   };
-  const op: Code["op"] = (name, ...operands) => opWith(name, [], ...operands);
+  const op = (name: InstructionName, x?: Local, y?: Local, z?: Local): Local => {
+    getAll(body, x, y, z);
+    body.push([name]);
+    return result(name);
+  };
+  const opWith = (
+    name: InstructionName,
+    immediates: readonly number[],
+    x?: Local,
+    y?: Local,
+    z?: Local,
+  ): Local => {
+    getAll(body, x, y, z);
+    body.push(immediates.length === 1 ? [name, immediates[0]!] : [name, ...immediates]);
+    return result(name);
+  };
   const constants = constantsOf(state, local);
   return {
     features,
@@ -115,37 +124,63 @@ function codeOf(parameters: readonly ValueType[], features: Features, state: Bod
   };
 }
 
+/** A local that is read as soon as it is set stays on the stack. */
+function get(body: Instruction[], index: Local): void {
+  const last = body[body.length - 1];
+  if (last !== undefined && last[0] === "local.set" && last[1] === index)
+    body[body.length - 1] = ["local.tee", index];
+  else body.push(["local.get", index]);
+}
+
+function getAll(body: Instruction[], x?: Local, y?: Local, z?: Local): void {
+  if (x === undefined) return;
+  get(body, x);
+  if (y === undefined) return;
+  get(body, y);
+  if (z !== undefined) get(body, z);
+}
+
 type Constants = Pick<Code, "i32" | "f32" | "f64" | "i32x4" | "f32x4" | "i64x2" | "f64x2">;
 
 function constantsOf({ prologue }: Body, local: Code["local"]): Constants {
-  const known = new Map<string, Local>();
-  const constant = (key: string, type: ValueType, make: () => Instruction): Local => {
-    const same = known.get(key);
-    if (same !== undefined) return same;
+  // An i32 is its own key: there are many, and words for them would cost more than their instructions.
+  const known = new Map<string | number, Local>();
+  const added = (key: string | number, type: ValueType, constant: Instruction): Local => {
     const fresh = local(type);
-    prologue.push(make(), ["local.set", fresh]);
+    prologue.push(constant, ["local.set", fresh]);
     known.set(key, fresh);
     return fresh;
   };
-  const scalar = (type: "i32" | "f32" | "f64", value: number): Local =>
-    constant(`${type} ${textOf(value)}`, type, () => [`${type}.const`, value]);
-  const vector = (type: string, lanes: readonly (number | bigint)[], make: () => ArrayBufferView): Local =>
-    constant(`${type} ${lanes.map(textOf).join(" ")}`, "v128", () => {
-      const { buffer, byteOffset } = make();
-      return ["v128.const", ...new Uint8Array(buffer, byteOffset, 16)];
-    });
-  const four = (lanes: readonly number[]): readonly number[] =>
-    Array.from({ length: 4 }, (_, i) => lanes[i % lanes.length]!);
-  const two = <T>(lanes: readonly T[]): readonly T[] => [lanes[0]!, lanes.at(-1)!];
+  const float = (type: "f32" | "f64", value: number): Local => {
+    const key = `${type} ${textOf(value)}`;
+    return known.get(key) ?? added(key, type, [`${type}.const`, value]);
+  };
+  const vector = (
+    type: string,
+    lanes: readonly (number | bigint)[],
+    make: () => Int32Array | Float32Array | BigInt64Array | Float64Array,
+  ): Local => {
+    const key = `${type} ${lanes.length === 1 ? textOf(lanes[0]!) : lanes.map(textOf).join(" ")}`;
+    return known.get(key) ?? added(key, "v128", ["v128.const", ...new Uint8Array(make().buffer)]);
+  };
   return {
-    i32: (value) => scalar("i32", value),
-    f32: (value) => scalar("f32", value),
-    f64: (value) => scalar("f64", value),
+    i32: (value) => known.get(value) ?? added(value, "i32", ["i32.const", value]),
+    f32: (value) => float("f32", value),
+    f64: (value) => float("f64", value),
     i32x4: (...lanes) => vector("i32x4", lanes, () => Int32Array.from(four(lanes))),
     f32x4: (...lanes) => vector("f32x4", lanes, () => Float32Array.from(four(lanes))),
     i64x2: (...lanes) => vector("i64x2", lanes, () => BigInt64Array.from(two(lanes))),
     f64x2: (...lanes) => vector("f64x2", lanes, () => Float64Array.from(two(lanes))),
   };
+}
+
+function four(lanes: readonly number[]): readonly number[] {
+  const count = lanes.length;
+  return [lanes[0]!, lanes[1 % count]!, lanes[2 % count]!, lanes[3 % count]!];
+}
+
+function two<T>(lanes: readonly T[]): readonly T[] {
+  return [lanes[0]!, lanes[lanes.length - 1]!];
 }
 
 function textOf(value: number | bigint): string {

@@ -45,3 +45,11 @@ export interface WasmModule {
 
 /** The bytes of a memory page. */
 export const pageBytes: number = 65_536;
+
+/** The names of the functions that a function calls, once a call. */
+export function calleesOf({ body }: WasmFunction): readonly string[] {
+  const callees: string[] = [];
+  // Hot: every instruction of a program passes here.
+  for (let i = 0; i < body.length; i++) if (body[i]![0] === "call") callees.push(body[i]![1] as string);
+  return callees;
+}
