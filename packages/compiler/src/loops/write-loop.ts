@@ -1,33 +1,16 @@
 // Loop kernel → code. Loops are written from the outermost inwards; every step where it is known first. Along one loop
 // neighbouring turns are lanes of vectors: several vectors at a time, then one, then single elements.
 
-import { bytesPerElement, type DType } from "@wengert/tensor";
+import type { DType } from "@wengert/tensor";
 import type { KernelCode } from "../kernel-code.ts";
-import type { Access, LoopKernel, StepId } from "../kernel.ts";
+import type { LoopKernel, Step, StepId } from "../kernel.ts";
 import { writeFunction, type Code, type Features, type Local } from "../wasm/code.ts";
+import { basePointers, movedPointers, writeLoad, writeStore, type Scope, type Width } from "./accesses.ts";
 import { arithmetic, type ElementwiseName } from "./arithmetic.ts";
 import { chunksOf, unrollOf, type Chunks } from "./chunks.ts";
 import { combine, firstLaneOr, foldLanes, foldStart } from "./folds.ts";
 import { writeIndex } from "./index-step.ts";
-import { loadSplat, loadVector, storeVector } from "./memory.ts";
 import { nestOf, readBack, stepsOfPass, type Nest } from "./nest.ts";
-
-/** How many vectors stand side by side, or that a single element does. */
-interface Width {
-  readonly vectors: number;
-  readonly single: boolean;
-}
-
-/** What is known at one point of the nest. */
-interface Scope {
-  /** One value where lanes are equal, else one a vector. */
-  readonly values: ReadonlyMap<StepId, readonly Local[]>;
-  /** Pointers by access. */
-  readonly pointers: ReadonlyMap<Access, Local>;
-  /** The running number of every open loop. */
-  readonly indices: readonly Local[];
-  readonly width: Width;
-}
 
 interface Writer {
   readonly code: Code;
@@ -69,36 +52,21 @@ function chunkBounds(code: Code, { length, total }: Chunks): { from: Local; to: 
 }
 
 function writeNest(writer: Writer): void {
-  const { code, nest } = writer;
-  const pointers = new Map<Access, Local>();
-  for (const access of accessesOf(nest)) pointers.set(access, basePointer(code, nest, access));
+  const { nest } = writer;
   const width = { vectors: 1, single: nest.vectorLoop < 0 };
-  const scope: Scope = { values: new Map(), pointers, indices: [], width };
+  const scope: Scope = { values: [], pointers: basePointers(writer), indices: [], width };
   writeKept(writer, withSteps(writer, scope, stepsAt(nest, 0, -1)), 0);
-}
-
-function accessesOf({ steps, stores }: Nest): readonly Access[] {
-  const loads = steps.flatMap((step) => (step.kind === "load" ? [step.access] : []));
-  return [...loads, ...stores.map(({ access }) => access)];
-}
-
-/** The address of an operand. A distance that strides will lessen is added at once, for no address may be negative. */
-function basePointer(code: Code, { operands }: Nest, access: Access): Local {
-  const base = code.parameters[2 + access.buffer]!;
-  if (!hasNegative(access)) return base;
-  return code.op("i32.add", base, code.i32(access.offset * bytesPerElement(operands[access.buffer]!)));
-}
-
-function hasNegative({ strides }: Access): boolean {
-  return strides.some((stride) => stride < 0);
 }
 
 /** Steps that do not vary over reduced loops, known at a depth after a pass. */
 function stepsAt({ times, steps }: Nest, depth: number, pass: number): readonly StepId[] {
-  return steps.flatMap((step, id) => {
+  const ids: StepId[] = [];
+  for (let id = 0; id < steps.length; id++) {
     const time = times[id]!;
-    return !time.varies && step.kind !== "reduce" && time.depth === depth && time.pass === pass ? [id] : [];
-  });
+    if (time.depth === depth && time.pass === pass && !time.varies && steps[id]!.kind !== "reduce")
+      ids.push(id);
+  }
+  return ids;
 }
 
 /** Writes the loops from `depth` on that are not reduced. */
@@ -113,30 +81,41 @@ function writeKept(writer: Writer, scope: Scope, depth: number): void {
   });
 }
 
-/** Writes one loop; along the vectors' loop the body is written up to three times. */
+/** Writes one loop; along the vectors' loop the body is written for every width that some chunk needs. */
 function writeTurns(writer: Writer, scope: Scope, depth: number, body: (scope: Scope) => void): void {
   const { code, nest, unroll } = writer;
   const { size } = nest.loops[depth]!;
   const bounds = depth === 0 ? writer.bounds : undefined;
   const turn = (range: { from: Local; to: Local; step: number }, width: Width): void =>
     code.forRange(range, (index) => {
-      body(movedScope(writer, { ...scope, width }, depth, index));
+      const pointers = movedPointers(writer, scope.pointers, depth, index);
+      body({ values: scope.values, pointers, indices: [...scope.indices, index], width });
     });
   if (depth !== nest.vectorLoop) {
     turn({ from: bounds?.from ?? code.i32(0), to: bounds?.to ?? code.i32(size), step: 1 }, scope.width);
     return;
   }
   let from = bounds?.from ?? code.i32(0);
-  let rest = bounds === undefined ? size : Number.POSITIVE_INFINITY;
+  let rests = bounds === undefined ? [size] : lengthsOf(writer.chunks);
   for (const width of widths(unroll)) {
     const step = width.single ? 1 : width.vectors * nest.lanes;
-    if (rest < step) continue;
+    if (rests.every((rest) => rest < step)) continue;
+    const after = rests.map((rest) => rest % step);
     const to =
-      bounds === undefined ? code.i32(size - (rest % step)) : wholeSteps(code, from, bounds.to, step);
+      bounds === undefined
+        ? code.i32(size - after[0]!)
+        : after.every((rest) => rest === 0)
+          ? bounds.to
+          : wholeSteps(code, from, bounds.to, step);
     turn({ from, to, step }, width);
     from = to;
-    rest = Number.isFinite(rest) ? rest % step : rest;
+    rests = after;
   }
+}
+
+/** How many turns chunks have: the last one may have fewer. */
+function lengthsOf({ count, length, total }: Chunks): readonly number[] {
+  return [length, total - (count - 1) * length];
 }
 
 function widths(unroll: number): readonly Width[] {
@@ -153,39 +132,12 @@ function wholeSteps(code: Code, from: Local, to: Local, step: number): Local {
   return code.op("i32.add", from, whole);
 }
 
-/** The scope inside a loop: pointers moved to the loop's turn. */
-function movedScope({ code, nest }: Writer, scope: Scope, depth: number, index: Local): Scope {
-  const pointers = new Map(scope.pointers);
-  const known = new Map<string, Local>();
-  for (const [access, pointer] of scope.pointers) {
-    const bytes = (access.strides[depth] ?? 0) * bytesPerElement(nest.operands[access.buffer]!);
-    if (bytes === 0) continue;
-    const key = `${pointer} ${bytes}`;
-    const moved = known.get(key) ?? code.op("i32.add", pointer, scaled(code, index, bytes, known));
-    known.set(key, moved);
-    pointers.set(access, moved);
-  }
-  return { ...scope, pointers, indices: [...scope.indices, index] };
-}
-
-function scaled(code: Code, index: Local, bytes: number, known: Map<string, Local>): Local {
-  if (bytes === 1) return index;
-  const key = `* ${bytes}`;
-  const same = known.get(key);
-  if (same !== undefined) return same;
-  const power = Math.log2(bytes);
-  const result = Number.isInteger(power)
-    ? code.op("i32.shl", index, code.i32(power))
-    : code.op("i32.mul", index, code.i32(bytes));
-  known.set(key, result);
-  return result;
-}
-
 /** The scope after computing the steps. */
 function withSteps(writer: Writer, scope: Scope, ids: readonly StepId[], pass = 0): Scope {
-  const values = new Map(scope.values);
+  if (ids.length === 0) return scope;
+  const values = scope.values.slice();
   const inner: Scope = { ...scope, values };
-  for (const id of ids) values.set(id, writeStep(writer, inner, id, pass));
+  for (const id of ids) values[id] = writeStep(writer, inner, id, pass);
   return inner;
 }
 
@@ -199,18 +151,24 @@ function writeStep(writer: Writer, scope: Scope, id: StepId, pass: number): read
   if (step.kind === "constant") return [constantOf(code, dtype, step.value)];
   if (step.kind === "index") return writeIndex(code, nest, step, scope);
   if (step.kind === "reduce") throw new Error("bug: a fold is written after its pass");
-  const operands = step.operands.map((operand) => scope.values.get(operand)!);
-  const first = step.primitive === "select" ? 1 : 0;
-  const context = {
-    code,
-    lanes: nest.lanes,
-    operand: nest.steps[step.operands[first]!]!.dtype,
-    result: dtype,
-  };
-  const count = Math.max(...operands.map((operand) => operand.length));
-  return Array.from({ length: count }, (_, i) =>
-    arithmetic[step.primitive as ElementwiseName](context, ...operands.map((each) => each[i % each.length]!)),
-  );
+  return writeApply(writer, scope, step);
+}
+
+/** An operation once for every vector, or once where all operands have the same in all lanes. */
+function writeApply(
+  { nest, code }: Writer,
+  { values }: Scope,
+  { primitive, operands, dtype }: Step & { readonly kind: "apply" },
+): readonly Local[] {
+  const typed = operands[primitive === "select" ? 1 : 0]!;
+  const context = { code, lanes: nest.lanes, operand: nest.steps[typed]!.dtype, result: dtype };
+  const write = arithmetic[primitive as ElementwiseName];
+  const given = operands.map((id) => values[id]!);
+  const count = given.reduce((most, { length }) => Math.max(most, length), 1);
+  const results: Local[] = [];
+  for (let i = 0; i < count; i++)
+    results.push(write(context, ...given.map((each) => each[i % each.length]!)));
+  return results;
 }
 
 function constantOf(code: Code, dtype: DType, value: number): Local {
@@ -219,55 +177,17 @@ function constantOf(code: Code, dtype: DType, value: number): Local {
   return code.i32x4(dtype === "bool" ? -value : value);
 }
 
-/** Where an access stands for each vector of the width. */
-function placesOf(
-  { nest, code }: Writer,
-  scope: Scope,
-  access: Access,
-): { pointer: Local; offset: number; stride: number }[] {
-  const bytes = bytesPerElement(nest.operands[access.buffer]!);
-  const stride = (access.strides[nest.vectorLoop] ?? 0) * bytes;
-  const start = hasNegative(access) ? 0 : access.offset * bytes;
-  const pointer = scope.pointers.get(access) ?? code.parameters[2 + access.buffer]!;
-  return Array.from({ length: scope.width.vectors }, (_, i) => ({
-    pointer,
-    stride,
-    offset: start + i * nest.lanes * stride,
-  }));
-}
-
-function writeLoad(writer: Writer, scope: Scope, access: Access, dtype: DType): readonly Local[] {
-  const { code, nest } = writer;
-  const places = placesOf(writer, scope, access);
-  const { single } = scope.width;
-  if (places[0]!.stride === 0) return [loadSplat(code, dtype, nest.lanes, places[0]!)];
-  return places.map((place) =>
-    loadVector(code, dtype, place, { lanes: nest.lanes, single, stride: place.stride }),
-  );
-}
-
-function writeStore(writer: Writer, scope: Scope, access: Access, value: readonly Local[]): void {
-  const { code, nest } = writer;
-  const dtype = nest.operands[access.buffer]!;
-  const places = placesOf(writer, scope, access);
-  const uniform = places[0]!.stride === 0;
-  const selection = { lanes: nest.lanes, single: scope.width.single || uniform };
-  for (const [i, place] of (uniform ? places.slice(0, 1) : places).entries())
-    storeVector(code, dtype, place, { ...selection, stride: place.stride }, value[i % value.length]!);
-}
-
 /** Inside of all loops that are not reduced: the passes over those that are, and what is known after each. */
 function writePasses(writer: Writer, scope: Scope): void {
   const { nest } = writer;
   let current = scope;
   for (let pass = 0; pass < nest.passes; pass++) {
-    const folds = writePass(writer, current, pass);
-    current = { ...current, values: new Map([...current.values, ...folds]) };
+    current = writePass(writer, current, pass);
     for (let depth = 0; depth <= nest.kept; depth++)
       current = withSteps(writer, current, stepsAt(nest, depth, pass));
   }
   for (const [i, { step, access }] of nest.stores.entries())
-    if (nest.storePasses[i] === -1) writeStore(writer, current, access, current.values.get(step)!);
+    if (nest.storePasses[i] === -1) writeStore(writer, current, access, step);
 }
 
 /** One fold while its loops run: a partial result a vector. */
@@ -278,15 +198,18 @@ interface Fold {
   readonly partial: readonly Local[];
 }
 
-/** Writes one pass over the reduced loops; gives the values of its folds. */
-function writePass(writer: Writer, scope: Scope, pass: number): ReadonlyMap<StepId, readonly Local[]> {
+/** Writes one pass over the reduced loops; gives the scope with the values of its folds. */
+function writePass(writer: Writer, scope: Scope, pass: number): Scope {
   const { nest } = writer;
-  const folds = nest.steps.flatMap((step, id) =>
-    step.kind === "reduce" && nest.times[id]!.pass === pass ? [startFold(writer, scope, id)] : [],
-  );
+  const folds: Fold[] = [];
+  for (let id = 0; id < nest.steps.length; id++)
+    if (nest.steps[id]!.kind === "reduce" && nest.times[id]!.pass === pass)
+      folds.push(startFold(writer, scope, id));
   const ids = stepsOfPass(nest, pass);
   writeReduced(writer, scope, { depth: nest.kept, ids, pass, folds });
-  return new Map(folds.map((fold) => [fold.id, finishFold(writer, fold)]));
+  const values = scope.values.slice();
+  for (const fold of folds) values[fold.id] = finishFold(writer, fold);
+  return { ...scope, values };
 }
 
 function startFold({ code, nest, unroll }: Writer, scope: Scope, id: StepId): Fold {
@@ -331,7 +254,7 @@ function writeInnermost(writer: Writer, scope: Scope, { pass, folds }: Pass): vo
     const step = nest.steps[id]!;
     if (step.kind !== "reduce") continue;
     const context = { code, lanes: nest.lanes, operand: step.dtype };
-    const values = scope.values.get(operand)!;
+    const values = scope.values[operand]!;
     for (let i = 0; i < vectors; i++) {
       const value = values[i % values.length]!;
       const alone =
@@ -341,7 +264,7 @@ function writeInnermost(writer: Writer, scope: Scope, { pass, folds }: Pass): vo
     }
   }
   for (const [i, { step, access }] of nest.stores.entries())
-    if (nest.storePasses[i] === pass) writeStore(writer, scope, access, scope.values.get(step)!);
+    if (nest.storePasses[i] === pass) writeStore(writer, scope, access, step);
 }
 
 /** The value of a fold after its pass: along reduced vectors, all lanes as one. */

@@ -87,27 +87,19 @@ function codeOf(parameters: readonly ValueType[], features: Features, state: Bod
     if (instruction[0] === "local.get") get(body, instruction[1] as Local);
     else body.push(instruction);
   };
-  const result = (name: InstructionName): Local => {
-    const row: InstructionRow = instructions[name];
+  const result = (instruction: Instruction): Local => {
+    const row: InstructionRow = instructions[instruction[0]];
     const fresh = local(typeOfLetter[row[3]]!);
-    body.push(["local.set", fresh]);
+    body.push(instruction, ["local.set", fresh]);
     return fresh;
   };
   const op = (name: InstructionName, x?: Local, y?: Local, z?: Local): Local => {
     getAll(body, x, y, z);
-    body.push([name]);
-    return result(name);
+    return result([name]);
   };
-  const opWith = (
-    name: InstructionName,
-    immediates: readonly number[],
-    x?: Local,
-    y?: Local,
-    z?: Local,
-  ): Local => {
+  const opWith: Code["opWith"] = (name, immediates, x?: Local, y?: Local, z?: Local) => {
     getAll(body, x, y, z);
-    body.push(immediates.length === 1 ? [name, immediates[0]!] : [name, ...immediates]);
-    return result(name);
+    return result(immediates.length === 1 ? [name, immediates[0]!] : [name, ...immediates]);
   };
   const constants = constantsOf(state, local);
   return {
