@@ -37,15 +37,16 @@ export function fillGuards(memory: WebAssembly.Memory, program: CompiledProgram)
     for (let at = address; at < address + length; at++) bytes[at] = pattern[at % 4]!;
 }
 
-/**
- * Looks at the bytes beside all buffers.
- * @throws CompileError when one of them has changed: a kernel has written outside of its buffers.
- */
-export function checkGuards(memory: WebAssembly.Memory, program: CompiledProgram): void {
+/** The error of a kernel that has written outside of its buffers: when one of the bytes beside them has changed. */
+export function findStrayWrite(
+  memory: WebAssembly.Memory,
+  program: CompiledProgram,
+): CompileError | undefined {
   const bytes = new Uint8Array(memory.buffer);
   for (const guard of guardsOf(program))
     for (let at = guard.address; at < guard.address + guard.bytes; at++)
-      if (bytes[at] !== pattern[at % 4]) throw strayWrite(program, guard, at);
+      if (bytes[at] !== pattern[at % 4]) return strayWrite(program, guard, at);
+  return undefined;
 }
 
 function strayWrite(

@@ -28,8 +28,24 @@ export async function instantiate(
   try {
     return instanceOf(await WebAssembly.compile(bytes), memory);
   } catch (cause) {
-    throw new CompileError(`instantiate: the platform refuses the module: ${String(cause)}`, { cause });
+    throw refusal(cause);
   }
+}
+
+/**
+ * Compiles a module at once.
+ * @throws CompileError when the platform refuses the module.
+ */
+export function compileModule(bytes: Uint8Array<ArrayBuffer>): WebAssembly.Module {
+  try {
+    return new WebAssembly.Module(bytes);
+  } catch (cause) {
+    throw refusal(cause);
+  }
+}
+
+function refusal(cause: unknown): CompileError {
+  return new CompileError(`instantiate: the platform refuses the module: ${String(cause)}`, { cause });
 }
 
 /** Another instance of a compiled module, in a memory of its own. */

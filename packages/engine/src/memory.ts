@@ -45,6 +45,7 @@ export function growMemory(memory: WebAssembly.Memory, pages: number): void {
   if (more <= 0) return;
   try {
     memory.grow(more);
+    if (!(memory.buffer instanceof ArrayBuffer)) withBallast(memory);
   } catch (cause) {
     throw outOfMemory(pages, cause);
   }

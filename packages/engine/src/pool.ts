@@ -11,9 +11,12 @@ export interface Runner {
   readonly pool: ThreadPool;
   /**
    * Runs the program once.
-   * @throws CompileError when a thread failed, now or earlier: the program's memory is then of no use.
+   * @throws CompileError when a thread failed, this one or another, now or earlier: the program's memory is then of no
+   * use.
    */
   step(): void;
+  /** The error of the step that failed. */
+  failure(): CompileError | undefined;
 }
 
 /** How a pool fares. */
@@ -42,8 +45,8 @@ interface Member {
   /** Resolves when it has started, or never will. */
   readonly ready: Promise<void>;
   readonly settle: () => void;
-  /** Numbers of the programs that it was sent, the latest last. */
-  known: number[];
+  /** Programs that it was sent, the latest last. */
+  known: Program[];
 }
 
 interface Pool {
@@ -55,13 +58,15 @@ interface Pool {
   readonly control: Int32Array;
   /** The program that threads are in, or will be in when they are next free. */
   current: Program | undefined;
-  programs: number;
+  /** The number that was given last. */
+  lastNumber: number;
   /** Ends the threads when nothing refers to the pool any more. It must live as long as they do. */
   readonly abandoned: FinalizationRegistry<Pool>;
 }
 
 interface Program {
-  readonly number: number;
+  /** No two programs that threads know have the same; one that all have forgotten gets another when it comes back. */
+  number: number;
   readonly instance: ProgramInstance;
 }
 
@@ -81,7 +86,7 @@ export function threadPool(workers: number): ThreadPool {
     notices: [],
     control: new Int32Array(workers > 0 ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes)),
     current: undefined,
-    programs: 0,
+    lastNumber: 0,
     abandoned: new FinalizationRegistry(close),
   };
   const handle: ThreadPool = {
@@ -145,34 +150,34 @@ function release(pool: Pool): void {
 function close(pool: Pool): void {
   pool.started = true;
   for (const member of pool.members.values()) dismiss(pool, member);
-  pool.current = undefined;
 }
 
 function dismiss(pool: Pool, member: Member): void {
   pool.members.delete(member.number);
+  // Nobody is left who could say that it has let go of the program.
+  if (pool.members.size === 0) pool.current = undefined;
   rouse(pool.control, member);
   member.settle();
   member.thread.terminate();
 }
 
 function runnerOf(pool: Pool, handle: ThreadPool, instance: ProgramInstance): Runner {
-  // Conductors have 16 bits for a number; one returns when threads have long forgotten its former owner.
-  pool.programs = (pool.programs % 65_535) + 1;
-  const program: Program = { number: pool.programs, instance };
+  const program: Program = { number: 0, instance };
   const { exports } = instance;
   const shares = (exports.shares?.() ?? 0) > 0;
   let failure: CompileError | undefined;
   return {
     pool: handle,
+    failure: () => failure,
     step() {
       if (failure !== undefined) throw failure;
       if (shares) gather(pool, program);
-      let result = 1;
       try {
-        result = exports.step();
-      } finally {
-        if (result !== 0) failure = fail(pool);
+        if (exports.step() !== 0) failure = lostThread();
+      } catch (cause) {
+        failure = stopped(cause);
       }
+      if (failure !== undefined) fail(pool);
       if (failure !== undefined) throw failure;
     },
   };
@@ -187,6 +192,7 @@ function gather(pool: Pool, program: Program): void {
   if (current === program && !someSleep) return;
   if (someSleep) for (const member of pool.members.values()) rouse(control, member);
   if (current !== program) {
+    name(pool, program);
     program.instance.exports.enter?.(program.number);
     Atomics.store(control, words.current, program.number);
     pool.current = program;
@@ -204,23 +210,43 @@ function rouse(control: Int32Array, member: Member): void {
   member.known = [];
 }
 
+/** Gives a program that no thread knows a number that no other has. Conductors have 16 bits for it. */
+function name(pool: Pool, program: Program): void {
+  const known = [...pool.members.values()].flatMap((member) => member.known);
+  if (known.includes(program)) return;
+  const taken = new Set(known.map(({ number }) => number));
+  do pool.lastNumber = (pool.lastNumber % 65_535) + 1;
+  while (taken.has(pool.lastNumber));
+  program.number = pool.lastNumber;
+}
+
 /** Sends a program to a thread that does not know it. */
-function invite(control: Int32Array, member: Member, { number, instance }: Program): void {
-  const others = member.known.filter((each) => each !== number);
+function invite(control: Int32Array, member: Member, program: Program): void {
+  const others = member.known.filter((each) => each !== program);
   const isKnown = others.length < member.known.length;
-  const forget = others.slice(0, Math.max(0, others.length - remembered));
-  member.known = [...others.slice(forget.length), number];
+  const forgotten = others.slice(0, Math.max(0, others.length - remembered));
+  member.known = [...others.slice(forgotten.length), program];
   if (isKnown) return;
-  const { module, memory } = instance;
-  member.thread.post({ control, thread: member.number, program: number, module, memory, forget });
+  const { module, memory } = program.instance;
+  const forget = forgotten.map(({ number }) => number);
+  member.thread.post({ control, thread: member.number, program: program.number, module, memory, forget });
 }
 
 /** Who has failed is not known, and may still write to the program's memory: all threads end. */
-function fail(pool: Pool): CompileError {
+function fail(pool: Pool): void {
   const notice = "a thread failed or did not finish in time: programs run on one thread from now on";
   if (pool.members.size > 0) pool.notices.push(notice);
   close(pool);
-  return new CompileError("run: a thread failed or did not finish in time", {
-    help: "compile the graph again; if it was bound, bind the last state that you saved",
-  });
+}
+
+const help = "compile the graph again; if it was bound, bind the last state that you saved";
+
+function lostThread(): CompileError {
+  return new CompileError("run: a thread failed or did not finish in time", { help });
+}
+
+/** Too many nested calls are the caller's; nothing else stops a kernel that is right. */
+function stopped(cause: unknown): CompileError {
+  const stage = cause instanceof RangeError ? "run" : "bug";
+  return new CompileError(`${stage}: a program was stopped in its middle: ${String(cause)}`, { help, cause });
 }

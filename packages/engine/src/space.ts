@@ -1,20 +1,13 @@
 // One memory and the programs that run in it: those of one graph for different sizes. Parameters lie at the same place
 // for all of them, so the state survives a change of sizes; everything else is written anew when another takes its turn.
 
-import type { CompiledProgram, IndexUse, Slot } from "@wengert/compiler";
-import {
-  arrayFrom,
-  bytesPerElement,
-  CompileError,
-  copyArray,
-  InputError,
-  type Arrays,
-  type NdArray,
-} from "@wengert/tensor";
-import { copyOut, createMemory, growMemory, pageBytes, view } from "./memory.ts";
-import { checkGuards, fillGuards } from "./guards.ts";
+import type { CompiledProgram, IndexUse } from "@wengert/compiler";
+import { CompileError, InputError, type Arrays, type NdArray } from "@wengert/tensor";
+import { createMemory, growMemory, pageBytes, view } from "./memory.ts";
+import { fillGuards, findStrayWrite } from "./guards.ts";
 import { instanceOf } from "./instance.ts";
 import type { Runner, ThreadPool } from "./pool.ts";
+import { portsOf, readOutputs, readParameters, refreshPorts, writeFeeds, type Ports } from "./ports.ts";
 
 /** A compiled program and its module. */
 export interface Loaded {
@@ -22,180 +15,168 @@ export interface Loaded {
   readonly module: WebAssembly.Module;
 }
 
-/** A memory with the programs that share its parameters. */
+/** A memory with the programs that share its parameters. Everything but `enter` and `kept` is of the one that runs. */
 export interface Space {
-  readonly memory: WebAssembly.Memory;
-  /** Makes a program the one that runs. */
+  /** Makes a program the one that runs. @throws CompileError when there is no memory for it; nothing has changed then. */
   enter(loaded: Loaded): void;
   /** The values as they can be written after another program has entered: those in this memory as copies. */
   kept(loaded: Loaded, values: Arrays): Arrays;
-  /** Writes the values of inputs or parameters of the running program; an array that lies there already stays. */
+  /** Writes the values of inputs or parameters; an array that lies there already stays. */
   write(names: readonly string[], values: Arrays): void;
-  /** Runs the program once. @throws InputError when an index is out of range; the parameters are then as before. */
+  /**
+   * Runs the program once.
+   * @throws InputError when an index is out of range, CompileError when a kernel wrote outside of its buffers: the
+   * parameters are then as before. CompileError when a thread failed: the space is broken then.
+   */
   step(): void;
+  /** Whether a step has ended in its middle: the memory is of no use, and everything else here throws that step's error. */
+  isBroken(): boolean;
   /** Copies of outputs, or views that are valid until the next run. */
   outputs(asViews: boolean): Arrays;
   /** Copies of parameters of the given names. */
   parameters(names: readonly string[]): Arrays;
   /** The program that runs. */
   program(): CompiledProgram;
-  /** The nanoseconds of every kernel of the running program since it first ran, and its runs. */
+  /** The nanoseconds of every kernel since the program first ran, and its runs. */
   times(): { readonly nanoseconds: Float64Array; readonly runs: number };
   /** The place of an input or parameter, to be written directly. */
   place(name: string): NdArray;
 }
 
-interface Ports {
+/** A program that has entered. */
+interface Entered {
   readonly loaded: Loaded;
+  readonly ports: Ports;
   readonly runner: Runner;
-  /** Views by name, made anew when the memory has grown. */
-  readonly views: Map<string, NdArray>;
-  buffer: ArrayBufferLike;
+  /** Of its kernels while another program runs, since all keep their times in one place. */
+  nanoseconds: Float64Array;
   runs: number;
 }
 
 interface State {
   readonly memory: WebAssembly.Memory;
+  /** What `memory.buffer` has been: threads' memory can still be seen through all of them. */
+  readonly buffers: WeakSet<ArrayBufferLike>;
   readonly pool: ThreadPool;
-  readonly known: Map<Loaded, Ports>;
-  current: Ports | undefined;
+  readonly known: Map<Loaded, Entered>;
+  current: Entered | undefined;
+  failure: CompileError | undefined;
 }
 
 const mostPages = 65_536;
 /** Programs that a memory remembers: those that entered last for the first time. */
 const mostPrograms = 32;
 
-/** A memory for a first program, and for others of the same graph. */
+/**
+ * A memory for a first program, and for others of the same graph.
+ * @throws CompileError when there is no memory for it.
+ */
 export function createSpace(first: Loaded, pool: ThreadPool): Space {
-  const pages = Math.max(1, Math.ceil(first.program.memoryBytes / pageBytes));
-  const shared = first.program.threads > 1;
-  const memory = createMemory({ pages, maximumPages: mostPages, shared });
-  const state: State = { memory, pool, known: new Map(), current: undefined };
+  const memory = createMemory({
+    pages: Math.max(1, pagesOf(first)),
+    maximumPages: mostPages,
+    shared: first.program.threads > 1,
+  });
+  const buffers = new WeakSet([memory.buffer]);
+  const state: State = { memory, buffers, pool, known: new Map(), current: undefined, failure: undefined };
   enter(state, first);
   return {
-    memory,
     enter: (loaded) => enter(state, loaded),
     kept: (loaded, values) => keptValues(state, loaded, values),
-    write: (names, values) => write(current(state), names, values),
+    write: (names, values) => write(state, names, values),
     step: () => step(state),
-    outputs: (asViews) => outputs(state, asViews),
-    parameters: (names) => parameters(state, names),
+    isBroken: () => state.failure !== undefined,
+    outputs: (asViews) => readOutputs(current(state).ports, asViews),
+    parameters: (names) => readParameters(current(state).ports, names),
     program: () => current(state).loaded.program,
-    times: () => timesOf(state),
-    place: (name) => portOf(current(state), `feed ${name}`),
+    times: () => ({ nanoseconds: timesIn(current(state)).slice(), runs: current(state).runs }),
+    place: (name) => current(state).ports.feeds.get(name)!,
   };
 }
 
-function current(state: State): Ports {
-  if (state.current === undefined) throw new CompileError("bug: no program has entered the memory");
-  const { memory } = state;
-  if (state.current.buffer !== memory.buffer) {
-    state.current.views.clear();
-    state.current.buffer = memory.buffer;
-    fillViews(state.current, memory);
-  }
-  return state.current;
+function pagesOf({ program }: Loaded): number {
+  return Math.ceil(program.memoryBytes / pageBytes);
+}
+
+function current({ current: entered, failure }: State): Entered {
+  if (failure !== undefined) throw failure;
+  if (entered === undefined) throw new CompileError("bug: no program has entered the memory");
+  refreshPorts(entered.ports);
+  return entered;
 }
 
 function enter(state: State, loaded: Loaded): void {
   if (state.current?.loaded === loaded) return;
-  let ports = state.known.get(loaded);
-  if (ports === undefined) {
-    growMemory(state.memory, Math.ceil(loaded.program.memoryBytes / pageBytes));
-    const runner = state.pool.runner(instanceOf(loaded.module, state.memory));
-    ports = { loaded, runner, views: new Map(), buffer: state.memory.buffer, runs: 0 };
-    fillViews(ports, state.memory);
-    state.known.set(loaded, ports);
-    const oldest = state.known.size > mostPrograms ? state.known.keys().next().value : undefined;
-    if (oldest !== undefined) state.known.delete(oldest);
-  }
-  state.current = ports;
+  const { memory } = state;
+  const entering = state.known.get(loaded) ?? firstEntry(state, loaded);
+  if (state.current !== undefined) state.current.nanoseconds = timesIn(state.current).slice();
+  state.current = entering;
   for (const { address, value } of loaded.program.constants) {
     const { dtype, data } = value;
-    view(state.memory, dtype, { address, length: data.length }).set(data);
+    view(memory, dtype, { address, length: data.length }).set(data);
   }
-  if (loaded.program.plan.guard > 0) fillGuards(state.memory, loaded.program);
+  if (loaded.program.plan.guard > 0) fillGuards(memory, loaded.program);
+  timesIn(entering).set(entering.nanoseconds);
 }
 
-function fillViews({ loaded, views }: Ports, memory: WebAssembly.Memory): void {
-  const add = (kind: string, slots: Readonly<Record<string, Slot>>): void => {
-    for (const [name, { address, bytes, dtype, shape }] of Object.entries(slots)) {
-      const data = view(memory, dtype, { address, length: bytes / bytesPerElement(dtype) });
-      views.set(`${kind} ${name}`, arrayFrom(data, shape));
-    }
-  };
-  add("feed", loaded.program.feeds);
-  add("output", loaded.program.outputs);
+function firstEntry({ memory, buffers, pool, known }: State, loaded: Loaded): Entered {
+  growMemory(memory, pagesOf(loaded));
+  buffers.add(memory.buffer);
+  const runner = pool.runner(instanceOf(loaded.module, memory));
+  const nanoseconds = new Float64Array(timesLength(loaded));
+  const entered = { loaded, ports: portsOf(loaded, memory), runner, nanoseconds, runs: 0 };
+  known.set(loaded, entered);
+  const oldest = known.size > mostPrograms ? known.keys().next().value : undefined;
+  if (oldest !== undefined) known.delete(oldest);
+  return entered;
 }
 
-function portOf({ views }: Ports, name: string): NdArray {
-  return views.get(name)!;
+function timesLength({ program }: Loaded): number {
+  return program.profileAddress === undefined ? 0 : program.kernels.kernels.length;
 }
 
-function write(ports: Ports, names: readonly string[], values: Arrays): void {
-  const moving = names.flatMap((name) => {
-    const { data } = values[name]!;
-    const port = portOf(ports, `feed ${name}`).data;
-    if (data.buffer !== port.buffer) return [{ port, data }];
-    // Of what lies elsewhere in this memory a copy, since it may be where another value is written first.
-    return data.byteOffset === port.byteOffset ? [] : [{ port, data: data.slice() }];
-  });
-  for (const { port, data } of moving) port.set(data);
+/** Where the running program adds up its times. */
+function timesIn({ loaded, ports }: Entered): Float64Array {
+  const address = loaded.program.profileAddress ?? 0;
+  return new Float64Array(ports.memory.buffer, address, timesLength(loaded));
+}
+
+function write(state: State, names: readonly string[], values: Arrays): void {
+  const isInside = (data: ArrayBufferLike): boolean => state.buffers.has(data);
+  writeFeeds(current(state).ports, names, { values, isInside });
 }
 
 /** Values that stay when another program takes its turn: copies of those that lie in this memory. */
-function keptValues({ memory, current: entered }: State, loaded: Loaded, values: Arrays): Arrays {
+function keptValues({ buffers, current: entered }: State, loaded: Loaded, values: Arrays): Arrays {
   if (entered?.loaded === loaded) return values;
   return Object.fromEntries(
     Object.entries(values).map(([name, value]) => [
       name,
-      value.data.buffer === memory.buffer ? { ...value, data: value.data.slice() } : value,
+      buffers.has(value.data.buffer) ? { ...value, data: value.data.slice() } : value,
     ]),
   );
 }
 
-function outputs(state: State, asViews: boolean): Arrays {
-  const ports = current(state);
-  const result: Record<string, NdArray> = {};
-  for (const name in ports.loaded.program.outputs) {
-    const port = portOf(ports, `output ${name}`);
-    result[name] = asViews ? port : copyArray(port);
-  }
-  return result;
-}
-
-function parameters(state: State, names: readonly string[]): Arrays {
-  const { feeds } = current(state).loaded.program;
-  return Object.fromEntries(
-    names.map((name) => {
-      const { address, bytes, dtype, shape } = feeds[name]!;
-      const place = { address, length: bytes / bytesPerElement(dtype) };
-      return [name, arrayFrom(copyOut(state.memory, dtype, place), shape)];
-    }),
-  );
-}
-
-/** Indices that are given are looked at before anything changes; where a computed one is wrong, updates are undone. */
+/** Indices that are given are looked at before anything changes; what else is wrong is known afterwards, and undone. */
 function step(state: State): void {
-  const ports = current(state);
-  const { loaded, runner } = ports;
-  ports.runs++;
-  const { program } = loaded;
-  const check = program.plan.guard > 0 ? () => checkGuards(state.memory, program) : () => {};
-  for (const use of program.indexUses)
-    if (use.feed !== undefined) requireInRange(portOf(ports, `feed ${use.feed}`), use);
-  const isComputed = program.indexUses.some(({ feed }) => feed === undefined);
-  const before = isComputed ? parameters(state, program.updates) : {};
-  runner.step();
-  check();
-  if (!isComputed) return;
-  const failure = new Int32Array(state.memory.buffer, program.failureAddress, 4);
-  const [status, kernel, position, index] = failure;
-  if (status === 0) return;
-  failure.fill(0);
-  write(ports, program.updates, before);
-  const use = program.indexUses.find((each) => each.kernel === kernel)!;
-  throw outOfRange(use, position!, use.unsigned ? index! >>> 0 : index!);
+  const entered = current(state);
+  const { loaded, ports, runner } = entered;
+  const { indexUses, plan, updates } = loaded.program;
+  for (const use of indexUses) if (use.feed !== undefined) requireInRange(ports.feeds.get(use.feed)!, use);
+  const isComputed = indexUses.some(({ feed }) => feed === undefined);
+  const isGuarded = plan.guard > 0;
+  const before = isComputed || isGuarded ? readParameters(ports, updates) : {};
+  entered.runs++;
+  try {
+    runner.step();
+  } finally {
+    state.failure = runner.failure();
+  }
+  const wrongIndex = isComputed ? takeWrongIndex(state.memory, loaded.program) : undefined;
+  const wrong = (isGuarded ? findStrayWrite(state.memory, loaded.program) : undefined) ?? wrongIndex;
+  if (wrong === undefined) return;
+  write(state, updates, before);
+  throw wrong;
 }
 
 function requireInRange({ data }: NdArray, use: IndexUse): void {
@@ -205,11 +186,17 @@ function requireInRange({ data }: NdArray, use: IndexUse): void {
   }
 }
 
-function timesOf(state: State): { nanoseconds: Float64Array; runs: number } {
-  const { loaded, runs } = current(state);
-  const { profileAddress, kernels } = loaded.program;
-  const length = profileAddress === undefined ? 0 : kernels.kernels.length;
-  return { nanoseconds: new Float64Array(state.memory.buffer, profileAddress ?? 0, length).slice(), runs };
+/** The error of an index that was computed out of range, where there is one; it is forgotten in memory. */
+function takeWrongIndex(
+  memory: WebAssembly.Memory,
+  { failureAddress, indexUses }: CompiledProgram,
+): InputError | undefined {
+  const block = new Int32Array(memory.buffer, failureAddress, 4);
+  const [status, kernel, position, index] = block;
+  if (status === 0) return undefined;
+  block.fill(0);
+  const use = indexUses.find((each) => each.kernel === kernel)!;
+  return outOfRange(use, position!, use.unsigned ? index! >>> 0 : index!);
 }
 
 function outOfRange({ primitive, node, size }: IndexUse, position: number, index: number): InputError {

@@ -1,0 +1,79 @@
+// The ports of a program: where its inputs, parameters and outputs lie in a memory, as typed arrays. Those are made anew
+// when the memory has grown.
+
+import type { Slot } from "@wengert/compiler";
+import { arrayFrom, bytesPerElement, copyArray, type Arrays, type NdArray } from "@wengert/tensor";
+import { copyOut, view } from "./memory.ts";
+import type { Loaded } from "./space.ts";
+
+/** The ports of one program. */
+export interface Ports {
+  readonly loaded: Loaded;
+  readonly memory: WebAssembly.Memory;
+  readonly feeds: Map<string, NdArray>;
+  readonly outputs: Map<string, NdArray>;
+  /** That the arrays are views of. */
+  buffer: ArrayBufferLike;
+}
+
+/** The ports of a program in a memory that is large enough for it. */
+export function portsOf(loaded: Loaded, memory: WebAssembly.Memory): Ports {
+  const ports = { loaded, memory, feeds: new Map(), outputs: new Map(), buffer: memory.buffer };
+  fill(ports);
+  return ports;
+}
+
+/** Makes the arrays anew when the memory has grown. */
+export function refreshPorts(ports: Ports): void {
+  if (ports.buffer !== ports.memory.buffer) fill(ports);
+}
+
+function fill(ports: Ports): void {
+  const { memory, loaded } = ports;
+  ports.buffer = memory.buffer;
+  const add = (arrays: Map<string, NdArray>, slots: Readonly<Record<string, Slot>>): void => {
+    for (const [name, slot] of Object.entries(slots)) {
+      arrays.set(name, arrayFrom(view(memory, slot.dtype, placeOf(slot)), slot.shape));
+    }
+  };
+  add(ports.feeds, loaded.program.feeds);
+  add(ports.outputs, loaded.program.outputs);
+}
+
+function placeOf({ address, bytes, dtype }: Slot): { readonly address: number; readonly length: number } {
+  return { address, length: bytes / bytesPerElement(dtype) };
+}
+
+/**
+ * Writes the values of inputs or parameters; an array that lies there already stays.
+ * @param isInside whether a storage is, or was before it grew, that of the ports' memory
+ */
+export function writeFeeds(
+  { feeds }: Ports,
+  names: readonly string[],
+  { values, isInside }: { readonly values: Arrays; readonly isInside: (data: ArrayBufferLike) => boolean },
+): void {
+  const moving = names.flatMap((name) => {
+    const { data } = values[name]!;
+    const port = feeds.get(name)!.data;
+    if (!isInside(data.buffer)) return [{ port, data }];
+    // Of what lies elsewhere in this memory a copy, since it may be where another value is written first.
+    return data.byteOffset === port.byteOffset ? [] : [{ port, data: data.slice() }];
+  });
+  for (const { port, data } of moving) port.set(data);
+}
+
+/** The outputs, as copies or as the ports themselves. */
+export function readOutputs({ outputs }: Ports, asViews: boolean): Arrays {
+  return Object.fromEntries([...outputs].map(([name, port]) => [name, asViews ? port : copyArray(port)]));
+}
+
+/** Copies of parameters. */
+export function readParameters({ loaded, memory }: Ports, names: readonly string[]): Arrays {
+  return Object.fromEntries(
+    names.map((name) => {
+      const slot = loaded.program.feeds[name]!;
+      return [name, arrayFrom(copyOut(memory, slot.dtype, placeOf(slot)), slot.shape)];
+    }),
+  );
+}

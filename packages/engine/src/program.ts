@@ -1,0 +1,72 @@
+// A graph that runs: on values that come anew with each run, or with its parameters resident.
+
+import type { CompiledProgram } from "@wengert/compiler";
+import {
+  bindValues,
+  type Arrays,
+  type Graph,
+  type Program,
+  type RunOptions,
+  type RunResult,
+  type Sizes,
+  type Values,
+} from "@wengert/tensor";
+import { requireAttached, requireTruthValues } from "./feed-checks.ts";
+import { formsOf, type Context } from "./forms.ts";
+import { residentOf, type WasmResident } from "./resident.ts";
+import { createSpace, type Loaded, type Space } from "./space.ts";
+
+/** A program of the WebAssembly engine. */
+export interface WasmProgram extends Program {
+  /**
+   * Outputs and updates, as copies.
+   * @throws InputError when values do not fit; also when a bool is another byte than 0 or 1, which the reference
+   * evaluator takes, and gives results for that depend on the operation.
+   */
+  run(values: Values, options?: RunOptions): RunResult;
+  bind(state: Values): WasmResident;
+  /** The compiled form for sizes of the named dimensions: kernels, plan, bytes. */
+  compiled(sizes?: Sizes): CompiledProgram;
+}
+
+/**
+ * The program of a graph.
+ * @throws CompileError when the graph cannot be compiled.
+ */
+export function programOf(context: Context, document: Graph): WasmProgram {
+  const forms = formsOf(context, document);
+  const feeds = { ...forms.inputs, ...forms.parameters };
+  const names = Object.keys(feeds);
+  let space: Space | undefined;
+  const attempt = (form: Loaded, arrays: Arrays): RunResult => {
+    try {
+      space ??= createSpace(form, context.pool);
+      space.enter(form);
+      space.write(names, arrays);
+      space.step();
+      return { outputs: space.outputs(false), updates: space.parameters(form.program.updates) };
+    } catch (error) {
+      // Nothing is kept between runs, so a new memory serves as well.
+      if (space?.isBroken() === true) space = undefined;
+      throw error;
+    }
+  };
+  return {
+    run(values, options = {}) {
+      requireAttached(values);
+      const { arrays, sizes } = bindValues(feeds, values, options.sizes);
+      requireTruthValues(arrays);
+      const form = forms.of(sizes);
+      const { threads } = context.pool.status();
+      try {
+        return attempt(form, arrays);
+      } catch (error) {
+        // Where threads were lost, those that are left begin again.
+        if (space !== undefined || context.pool.status().threads === threads) throw error;
+        return attempt(form, arrays);
+      }
+    },
+    bind: (state) => residentOf(context, forms, state),
+    compiled: (sizes = {}) => forms.of(sizes).program,
+  };
+}

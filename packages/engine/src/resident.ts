@@ -1,0 +1,129 @@
+// A program whose parameters stay in memory. Until the first run, or the first look at a place, there is no memory:
+// the state that it was given waits as copies.
+
+import {
+  allocate,
+  arrayFrom,
+  bindValues,
+  InputError,
+  type Arrays,
+  type NdArray,
+  type Resident,
+  type Sizes,
+  type Values,
+} from "@wengert/tensor";
+import { requireAttached, requireTruthValues } from "./feed-checks.ts";
+import type { Context, Forms } from "./forms.ts";
+import { profileOf, type KernelProfile } from "./profile.ts";
+import { measureRoof } from "./roof.ts";
+import { createSpace, type Loaded, type Space } from "./space.ts";
+
+/** A program with its parameters in memory. */
+export interface WasmResident extends Resident {
+  /**
+   * Outputs as copies, or with `views` in place: valid until the next run.
+   * @throws InputError when values do not fit or an index is out of range; the parameters are then as before.
+   * CompileError when a thread failed in the middle of a run: the parameters are then lost, and `state` says so, too.
+   */
+  run(inputs: Values, options?: { readonly views?: boolean }): Arrays;
+  /**
+   * An input's place in memory for the given sizes: write it, hand it to `run` as the value, and nothing is copied.
+   * Valid until the program runs for other sizes, or another view is asked for with them. If the memory has grown for
+   * those, nothing can be written into an old view any more, and `run` refuses it; a memory that threads share keeps it.
+   */
+  inputView(name: string, sizes?: Sizes): NdArray;
+  /**
+   * How long every kernel takes, against what this machine can do: of the program for the sizes of the last run.
+   * @throws InputError when the engine was not told to measure, or nothing has run.
+   */
+  profile(): readonly KernelProfile[];
+}
+
+/** A resident of a graph's forms, with copies of the given values of all parameters. */
+export function residentOf(context: Context, forms: Forms, given: Values): WasmResident {
+  requireAttached(given);
+  const state = bindValues(forms.parameters, given);
+  requireTruthValues(state.arrays);
+  const [inputs, parameters] = [Object.keys(forms.inputs), Object.keys(forms.parameters)];
+  let space: Space | undefined;
+  // Copies, for the caller may write into the arrays; let go of when they are in memory.
+  let begun = copies(parameters, state.arrays);
+  const formFor = (sizes: Sizes): Loaded => forms.of({ ...state.sizes, ...sizes });
+  const enter = (form: Loaded): Space => {
+    if (space === undefined) {
+      space = createSpace(form, context.pool);
+      space.write(parameters, begun);
+      begun = {};
+    } else space.enter(form);
+    return space;
+  };
+  return {
+    run(values, options = {}) {
+      const stray = parameters.find((name) => Object.hasOwn(values, name));
+      if (stray !== undefined)
+        throw new InputError(`run: a resident keeps its parameters, got a value for ${stray}`);
+      requireAttached(values);
+      const { arrays, sizes } = bindValues(forms.inputs, values, state.sizes);
+      requireTruthValues(arrays);
+      const form = formFor(sizes);
+      const kept = space === undefined ? arrays : space.kept(form, arrays);
+      const entered = enter(form);
+      entered.write(inputs, kept);
+      entered.step();
+      return entered.outputs(options.views ?? false);
+    },
+    state: () => (space === undefined ? copies(parameters, begun) : space.parameters(parameters)),
+    profile: () => profiled(context, space),
+    inputView(name, sizes = {}) {
+      requirePlace(inputs, name, { sizes, bound: state.sizes, dimensions: forms.dimensions });
+      return enter(formFor(sizes)).place(name);
+    },
+  };
+}
+
+interface Asked {
+  readonly sizes: Sizes;
+  readonly bound: Sizes;
+  readonly dimensions: readonly string[];
+}
+
+function requirePlace(inputs: readonly string[], name: string, { sizes, bound, dimensions }: Asked): void {
+  if (!inputs.includes(name)) {
+    throw new InputError(`inputView: an input of the graph has a place, got ${name}`, {
+      help: `the graph has: ${inputs.join(", ") || "none"}`,
+    });
+  }
+  for (const [dim, size] of Object.entries(sizes)) {
+    if (!Number.isSafeInteger(size) || size < 0)
+      throw new InputError(`inputView: sizes are whole numbers from 0, got ${size} for ${dim}`);
+    if (!dimensions.includes(dim))
+      throw new InputError(
+        `inputView: the graph has the dimensions ${dimensions.join(", ") || "none"}, got ${dim}`,
+      );
+    if ((bound[dim] ?? size) !== size)
+      throw new InputError(`inputView: ${dim} is ${bound[dim]} in the parameters, got ${size}`);
+  }
+}
+
+function profiled({ options, features }: Context, space: Space | undefined): readonly KernelProfile[] {
+  if (options.profile !== true) {
+    throw new InputError("profile: the engine must measure, got one that does not", {
+      help: "wasmEngine({ profile: true })",
+    });
+  }
+  if (space === undefined || space.times().runs === 0)
+    throw new InputError("profile: the program must have run, got no run yet");
+  return profileOf(space.program(), { ...space.times(), roof: measureRoof(features) });
+}
+
+/** Not by `slice`, which of a Buffer of Node is no copy. */
+function copies(names: readonly string[], arrays: Arrays): Arrays {
+  return Object.fromEntries(
+    names.map((name) => {
+      const { dtype, data, shape } = arrays[name]!;
+      const copy = allocate(dtype, data.length);
+      copy.set(data);
+      return [name, arrayFrom(copy, shape)];
+    }),
+  );
+}
