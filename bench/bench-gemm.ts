@@ -69,7 +69,7 @@ function product([rows, columns, depth, order]: Size, features: Features): () =>
     left: { batch: 0, ...(order[0] === "N" ? { row: depth, depth: 1 } : { row: 1, depth: rows }) },
     right: { batch: 0, ...(order[1] === "N" ? { depth: columns, column: 1 } : { depth: 1, column: depth }) },
   };
-  const { functions, chunks, scratchBytes }: KernelCode = writeProduct(shape, features);
+  const { functions, chunks, scratchBytes }: KernelCode = writeProduct(shape, features, 1);
   const A = aligned(scratchBytes);
   const B = A + aligned(4 * rows * depth);
   const C = B + aligned(4 * depth * columns);

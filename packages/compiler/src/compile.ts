@@ -187,7 +187,7 @@ const steps: Readonly<Record<StepName, CompilerStep>> = {
   lower: {
     run(state) {
       const { features, kernels, plan } = state;
-      state.calls = lower(kernels!, plan!, { features, failureAddress });
+      state.calls = lower(kernels!, plan!, { features, threads: state.options.threads ?? 1, failureAddress });
       requireMemory(kernels!, plan!, memoryBytesOf(state));
       state.module = joinModule(state.calls, {
         ...conductorOptions(state),

@@ -48,6 +48,23 @@ export function advance(code: Code, variable: Local, amount: number): void {
   code.emit("local.set", variable);
 }
 
+/** `variable := variable + value`. */
+export function add(code: Code, variable: Local, value: Local): void {
+  change(code, "i32.add", variable, value);
+}
+
+/** `variable := variable - value`. */
+export function subtract(code: Code, variable: Local, value: Local): void {
+  change(code, "i32.sub", variable, value);
+}
+
+function change(code: Code, operation: "i32.add" | "i32.sub", variable: Local, value: Local): void {
+  code.emit("local.get", variable);
+  code.emit("local.get", value);
+  code.emit(operation);
+  code.emit("local.set", variable);
+}
+
 /** A new variable that begins with a value. */
 export function variableFrom(code: Code, value: Local, type: ValueType = "i32"): Local {
   const variable = code.local(type);
@@ -73,13 +90,20 @@ export function countDown(code: Code, count: Local, body: () => void): void {
  * an operation early, and keeps its operands in registers, only where nothing after the loop uses its result.
  */
 export function whileCountDown(code: Code, count: Local, body: () => void): void {
+  whileNot0(code, count, () => {
+    body();
+    advance(code, count, -1);
+  });
+}
+
+/** Runs the body, which changes the count, until the count is 0. */
+export function whileNot0(code: Code, count: Local, body: () => void): void {
   code.emit("block");
   code.emit("loop");
   code.emit("local.get", count);
   code.emit("i32.eqz");
   code.emit("br_if", 1);
   body();
-  advance(code, count, -1);
   code.emit("br", 0);
   code.emit("end");
   code.emit("end");

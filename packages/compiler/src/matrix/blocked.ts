@@ -1,12 +1,25 @@
-// The product in blocks: for every chunk, for every block of k, pack what pays, then panels of A by panels of B.
+// The product in blocks: for every chunk, for every block of k, pack B; for every block of rows, pack A; then panels of
+// A by panels of B. What pays is packed: a panel of B stays in the level-1 cache, a block of A in the level-2 cache.
 
 import type { KernelCode } from "../kernel-code.ts";
 import { writeFunction, type Code, type Features, type Local } from "../wasm/code.ts";
 import type { WasmFunction } from "../wasm/module.ts";
-import { advance, call, countDown, moved, scaled, smaller, total, variableFrom } from "./addresses.ts";
+import {
+  add,
+  advance,
+  call,
+  countDown,
+  moved,
+  scaled,
+  smaller,
+  subtract,
+  total,
+  variableFrom,
+  whileNot0,
+} from "./addresses.ts";
 import { addressOf, placeOf, type Place } from "./chunk.ts";
 import * as layout from "./layout.ts";
-import { writePackLeftByDepth, writePackRight } from "./pack.ts";
+import { writePackLeftByDepth, writePackLeftByPanel, writePackRight } from "./pack.ts";
 import type { Plan } from "./plan.ts";
 import { writeAllTiles } from "./tiles.ts";
 
@@ -35,12 +48,17 @@ function packedBytes(plan: Plan): number {
 
 function writePackLeft(plan: Plan, features: Features): readonly WasmFunction[] {
   const { element, product, left } = plan;
-  const { bytes } = element;
-  if (left === "inPlace") return [];
-  return layout.heightsOf(plan).map((height) => {
+  const [row, depth] = [product.left.row * element.bytes, product.left.depth * element.bytes];
+  return layout.heightsOf(plan).flatMap((height) => {
+    const name = layout.packLeftName(height);
     const { panel } = layout.leftSteps(plan, height);
-    const shape = { element, height, source: product.left.depth * bytes, panel };
-    return writePackLeftByDepth(layout.packLeftName(height), shape, features);
+    if (left === "byDepth") {
+      return [writePackLeftByDepth(name, { element, height, source: depth, panel }, features)];
+    }
+    if (left === "byPanel") {
+      return writePackLeftByPanel(name, { element, height, source: { row, depth }, panel }, features);
+    }
+    return [];
   });
 }
 
@@ -97,42 +115,40 @@ function writeChunk(plan: Plan, features: Features): WasmFunction {
   });
 }
 
-/** What the loops of a block of k share: `lefts` and `results` have one address for each height of panels. */
+/** A block of k: its first step, its depth, and B from there on, as tiles read it. */
 interface DepthBlock {
   readonly k: Local;
   readonly depth: Local;
-  readonly lefts: readonly Local[];
-  readonly results: readonly Local[];
-  /** Where B is read, or packed from, next. */
   readonly right: Local;
 }
 
+/** B is packed once; then every block of rows of A is packed and read by all panels of B. */
 function writeDepthBlock(code: Code, chunk: Chunk, { k, depth }: Pick<DepthBlock, "k" | "depth">): void {
-  const { plan, place } = chunk;
-  const { product, element, columns } = plan;
-  const lefts = writeLefts(code, chunk, { k, depth });
-  const tall = scaled(code, place.panels[0]!, plan.rows.height * product.columns * element.bytes);
-  const results = [variableFrom(code, chunk.result)];
-  if (place.panels.length > 1) results.push(variableFrom(code, total(code, chunk.result, tall)));
-  const from = total(code, chunk.right, scaled(code, k, product.right.depth * element.bytes));
-  const block: DepthBlock = { k, depth, lefts, results, right: variableFrom(code, from) };
+  const { plan, place, scratch } = chunk;
+  const { product, element } = plan;
+  const { bytes } = element;
+  const from = total(code, chunk.right, scaled(code, k, product.right.depth * bytes));
   if (plan.touches) touchRows(code, chunk, from, depth);
-  const group = layout.groupOf(plan);
-  if (plan.right === "packed" && group > 1) {
-    repeat(code, code.op("i32.div_u", place.full, code.i32(group)), () =>
-      writePanels(code, chunk, block, group),
-    );
-    repeat(code, code.op("i32.rem_u", place.full, code.i32(group)), () => writePanels(code, chunk, block, 1));
-  } else if (group > 0) repeat(code, place.full, () => writePanels(code, chunk, block, 1));
-  if (columns.tail === 0) return;
-  code.emit("local.get", place.hasTail);
-  code.emit("if");
-  callTiles(code, chunk, {
-    ...block,
-    right: packPanels(code, chunk, block, columns.tail),
-    width: columns.tail,
-  });
-  code.emit("end");
+  if (plan.right === "packed") packAllColumns(code, chunk, { from, depth });
+  const right = plan.right === "packed" ? moved(code, scratch, layout.leftBytes(plan)) : from;
+  const source = variableFrom(code, total(code, chunk.left, scaled(code, k, product.left.depth * bytes)));
+  const result = variableFrom(code, chunk.result);
+  for (const [i, height] of layout.heightsOf(plan).entries()) {
+    const remaining = variableFrom(code, place.panels[i]!);
+    whileNot0(code, remaining, () => {
+      const panels = smaller(code, remaining, code.i32(plan.rowBlock));
+      let left = source;
+      if (plan.left !== "inPlace") {
+        call(code, layout.packLeftName(height), source, scratch, panels, depth);
+        left = scratch;
+      }
+      writeRowBlock(code, chunk, { k, depth, right, left, result, panels, height });
+      const rows = scaled(code, panels, height);
+      add(code, source, scaled(code, rows, product.left.row * bytes));
+      add(code, result, scaled(code, rows, product.columns * bytes));
+      subtract(code, remaining, panels);
+    });
+  }
 }
 
 /**
@@ -159,83 +175,84 @@ function touchRows(code: Code, { plan, scratch }: Chunk, from: Local, depth: Loc
   code.emit("i32.store", packedBytes(plan));
 }
 
-/** Some full panels of B, packed together where they are packed, and the pointers after them. */
-function writePanels(code: Code, chunk: Chunk, block: DepthBlock, panels: number): void {
-  const { plan } = chunk;
+/** Packs the chunk's panels of B, several at a time while there are so many. */
+function packAllColumns(
+  code: Code,
+  { plan, place, scratch }: Chunk,
+  { from, depth }: { from: Local; depth: Local },
+): void {
   const { columns, element, product } = plan;
-  const from = packPanels(code, chunk, block, panels * columns.width);
-  for (let panel = 0; panel < panels; panel++) {
-    const right = moved(code, from, panel * layout.rightPanelBytes(plan));
-    callTiles(code, chunk, { ...block, right, width: columns.width });
-    for (const result of block.results) advance(code, result, columns.width * element.bytes);
-  }
-  advance(code, block.right, panels * columns.width * product.right.column * element.bytes);
+  const source = variableFrom(code, from);
+  const target = variableFrom(code, moved(code, scratch, layout.leftBytes(plan)));
+  const pack = (panels: number): void => {
+    const width = panels * columns.width;
+    call(code, layout.packRightName(width), source, target, depth);
+    advance(code, source, width * product.right.column * element.bytes);
+    advance(code, target, panels * layout.rightPanelBytes(plan));
+  };
+  const group = layout.groupOf(plan);
+  if (group > 1) {
+    repeat(code, code.op("i32.div_u", place.full, code.i32(group)), () => pack(group));
+    repeat(code, code.op("i32.rem_u", place.full, code.i32(group)), () => pack(1));
+  } else if (group === 1) repeat(code, place.full, () => pack(1));
+  if (columns.tail === 0) return;
+  code.emit("local.get", place.hasTail);
+  code.emit("if");
+  call(code, layout.packRightName(columns.tail), source, target, depth);
+  code.emit("end");
 }
 
-/** The address of columns of B as tiles read them. */
-function packPanels(
-  code: Code,
-  { plan, scratch }: Chunk,
-  { right, depth }: DepthBlock,
-  columns: number,
-): Local {
-  if (plan.right === "inPlace") return right;
-  const packed = moved(code, scratch, layout.leftBytes(plan));
-  call(code, layout.packRightName(columns), right, packed, depth);
-  return packed;
+/** A block of rows: panels of one height of A, and the first row of C that they give. */
+interface RowBlock extends DepthBlock {
+  readonly left: Local;
+  readonly result: Local;
+  readonly panels: Local;
+  readonly height: number;
+}
+
+/** The panels of a block of rows by every panel of B. */
+function writeRowBlock(code: Code, chunk: Chunk, block: RowBlock): void {
+  const { plan, place } = chunk;
+  const { columns, element, product } = plan;
+  const right = variableFrom(code, block.right);
+  const result = variableFrom(code, block.result);
+  const step =
+    plan.right === "packed"
+      ? layout.rightPanelBytes(plan)
+      : columns.width * product.right.column * element.bytes;
+  if (columns.full > 0) {
+    repeat(code, place.full, () => {
+      callTiles(code, plan, { ...block, right, result }, columns.width);
+      advance(code, right, step);
+      advance(code, result, columns.width * element.bytes);
+    });
+  }
+  if (columns.tail === 0) return;
+  code.emit("local.get", place.hasTail);
+  code.emit("if");
+  callTiles(code, plan, { ...block, right, result }, columns.tail);
+  code.emit("end");
+}
+
+function callTiles(code: Code, plan: Plan, block: RowBlock, width: number): void {
+  const { k, depth, left, right, result, panels, height } = block;
+  const callOne = (resumes: boolean): void =>
+    call(code, layout.tilesName(height, width, resumes), left, right, result, panels, depth);
+  if (plan.depthBlock === plan.product.depth) {
+    callOne(false);
+    return;
+  }
+  code.emit("local.get", k);
+  code.emit("if");
+  callOne(true);
+  code.emit("else");
+  callOne(false);
+  code.emit("end");
 }
 
 function repeat(code: Code, times: Local, body: () => void): void {
   code.emit("local.get", times);
   code.emit("if");
   countDown(code, variableFrom(code, times), body);
-  code.emit("end");
-}
-
-/** Packs the block of A where it is packed; gives the address of the first panel of each height. */
-function writeLefts(
-  code: Code,
-  { plan, place, left, scratch }: Chunk,
-  { k, depth }: Pick<DepthBlock, "k" | "depth">,
-): readonly Local[] {
-  const { product, element, rows } = plan;
-  const { bytes } = element;
-  const source = total(code, left, scaled(code, k, product.left.depth * bytes));
-  const heights = layout.heightsOf(plan);
-  const starts = (base: Local, step: (height: number) => number): readonly Local[] =>
-    heights.length === 1
-      ? [base]
-      : [base, total(code, base, scaled(code, place.panels[0]!, step(heights[0]!)))];
-  const steps = (height: number): number => layout.leftSteps(plan, height).panel;
-  if (plan.left === "inPlace") return starts(source, steps);
-  const targets = starts(scratch, steps);
-  const sources = starts(source, () => rows.height * product.left.row * bytes);
-  for (const [i, height] of heights.entries()) {
-    call(code, layout.packLeftName(height), sources[i]!, targets[i]!, place.panels[i]!, depth);
-  }
-  return targets;
-}
-
-/** All panels of A by one panel of B. */
-function callTiles(
-  code: Code,
-  { plan, place }: Chunk,
-  { k, depth, lefts, results, right, width }: DepthBlock & { width: number },
-): void {
-  const callAll = (resumes: boolean): void => {
-    for (const [i, height] of layout.heightsOf(plan).entries()) {
-      const name = layout.tilesName(height, width, resumes);
-      call(code, name, lefts[i]!, right, results[i]!, place.panels[i]!, depth);
-    }
-  };
-  if (plan.depthBlock === plan.product.depth) {
-    callAll(false);
-    return;
-  }
-  code.emit("local.get", k);
-  code.emit("if");
-  callAll(true);
-  code.emit("else");
-  callAll(false);
   code.emit("end");
 }

@@ -8,9 +8,11 @@ function aligned(bytes: number): number {
 }
 
 /** Bytes of a packed block of A. */
-export function leftBytes({ left, rows, grid, depthBlock, element }: Plan): number {
+export function leftBytes(plan: Plan): number {
+  const { left, rows, grid, rowBlock } = plan;
   if (left === "inPlace") return 0;
-  return aligned(Math.ceil(rows.count / grid.rows) * rows.height * depthBlock * element.bytes);
+  const panels = Math.min(rowBlock, Math.ceil(rows.count / grid.rows));
+  return aligned(panels * leftSteps(plan, rows.height).panel);
 }
 
 /** Bytes of one packed panel of B. */
@@ -22,9 +24,11 @@ export function rightPanelBytes({ depthBlock, columns, element }: Plan): number 
   );
 }
 
-/** Bytes of the packed panels of B. */
+/** Bytes of the packed panels of B of a chunk. */
 export function rightBytes(plan: Plan): number {
-  return plan.right === "inPlace" ? 0 : aligned(Math.max(1, groupOf(plan)) * rightPanelBytes(plan));
+  const { right, columns, grid } = plan;
+  if (right === "inPlace") return 0;
+  return aligned(Math.ceil((columns.full + Math.sign(columns.tail)) / grid.columns) * rightPanelBytes(plan));
 }
 
 /** Panels of B that are packed together: never more than there are. */
@@ -51,8 +55,10 @@ export function widthsOf({ columns }: Plan): readonly number[] {
 export function leftSteps(plan: Plan, height: number): Record<"row" | "depth" | "panel", number> {
   const { left, product, depthBlock, element } = plan;
   const { bytes } = element;
-  const panel = height * depthBlock * bytes;
-  if (left === "byDepth") return { row: bytes, depth: height * bytes, panel };
+  if (left !== "inPlace") {
+    const step = bytes * (left === "byPanel" ? wholeVectors(height, element.lanes) : height);
+    return { row: bytes, depth: step, panel: step * depthBlock };
+  }
   const row = product.left.row * bytes;
   return { row, depth: product.left.depth * bytes, panel: height * row };
 }

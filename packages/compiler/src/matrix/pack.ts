@@ -3,7 +3,7 @@
 
 import { writeFunction, type Code, type Features, type Local } from "../wasm/code.ts";
 import type { WasmFunction } from "../wasm/module.ts";
-import { advance, countDown, moved, variableFrom, whileCountDown } from "./addresses.ts";
+import { advance, call, countDown, moved, variableFrom, whileCountDown } from "./addresses.ts";
 import { loadLanes, storeLanes, type Element } from "./element.ts";
 
 /** Panels of B, side by side: where they are and where they go, in bytes. */
@@ -192,4 +192,33 @@ function copySteps(code: Code, shape: LeftPanels, { turns, steps }: { turns: Loc
     advance(code, source, steps * step);
     advance(code, target, steps * stepBytes);
   });
+}
+
+/** Panels of A: bytes between rows and steps of k where they are, and between panels where they go. */
+export interface LeftRows {
+  readonly element: Element;
+  readonly height: number;
+  readonly source: { readonly row: number; readonly depth: number };
+  readonly panel: number;
+}
+
+/** Writes `(source, target, panels, depth)`: panels of A one by one, each ordered by k and padded; depth ≥ 1. */
+export function writePackLeftByPanel(
+  name: string,
+  { element, height, source: step, panel }: LeftRows,
+  features: Features,
+): readonly WasmFunction[] {
+  // Rows of A are packed as columns of B are: they differ in nothing but what one calls them.
+  const one = `${name}_panel`;
+  const width = element.lanes * Math.ceil(height / element.lanes);
+  const columns = { element, columns: height, width, source: { depth: step.depth, column: step.row }, panel };
+  const all = writeFunction(name, { parameters: ["i32", "i32", "i32", "i32"] }, features, (code) => {
+    const [source, target, panels, depth] = code.parameters as [Local, Local, Local, Local];
+    whileCountDown(code, panels, () => {
+      call(code, one, source, target, depth);
+      advance(code, source, height * step.row);
+      advance(code, target, panel);
+    });
+  });
+  return [all, writePackRight(one, columns, features)];
 }

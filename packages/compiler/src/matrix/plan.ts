@@ -1,5 +1,6 @@
 // How a product is divided: rows into panels, columns into panels, panels into chunks, depth into blocks; and which
-// operands are packed. Everything follows from sizes, strides and features, never from the number of threads.
+// operands are packed. In what order a sum is taken follows from sizes, strides and features alone; the number of threads
+// decides how many chunks there are, and no more.
 
 import type { Features } from "../wasm/code.ts";
 import { dotColumns } from "./dots.ts";
@@ -31,9 +32,11 @@ export interface Plan {
   readonly grid: { readonly rows: number; readonly columns: number };
   /** Steps of k in a block; the last may have fewer. */
   readonly depthBlock: number;
-  /** A: read in place, or copied step by step of k. */
-  readonly left: "inPlace" | "byDepth";
-  /** B: read in place, or copied into panels of so many at a time. */
+  /** A: read in place, or copied block by block, all panels together step by step of k, or panel by panel. */
+  readonly left: "inPlace" | "byDepth" | "byPanel";
+  /** Panels of A in a block of rows. */
+  readonly rowBlock: number;
+  /** B: read in place, or copied into panels, so many at a time. */
   readonly right: "inPlace" | "packed";
   readonly group: number;
   /** Whether every block of B is run through in the order of memory before panels read it across. */
@@ -44,34 +47,56 @@ export interface Plan {
   readonly unroll: number;
 }
 
+/** Steps of k in a block such that a panel of B stays in the level-1 cache; more where A is read across its rows. */
+const packedDepthBlock = 512;
 const maximalDepthBlock = 1024;
 /** Steps of k in a block of B that stays in the level-1 cache, with its part of A, while panels read it. */
 const touchedDepthBlock = 128;
-/** Bytes of A that are used again and again, for every panel of B: about a level-2 cache. */
-const leftBlockBytes = 1_060_000;
+/** Bytes of a block of rows of A, which is used again for every panel of B: half a level-2 cache. */
+const leftBlockBytes = 262_144;
+/** Bytes of the packed panels of B of a chunk. */
+const rightBlockBytes = 4_194_304;
+/** What is larger does not stay in a level-2 cache. */
+const largeBytes = 1_060_000;
 
 /** Divides a product whose sizes are all positive. */
-export function planProduct(product: MatrixProduct, features: Features): Plan {
+export function planProduct(product: MatrixProduct, features: Features, threads: number): Plan {
   const tiles = tilesFor(product);
-  if (tiles === "streams") return planStreams(product);
-  if (tiles === "dots") return planDots(product);
+  if (tiles === "streams") return planStreams(product, threads);
+  if (tiles === "dots") return planDots(product, threads);
   const element = elementOf(product.dtype);
   const rows = rowPanels(product.rows, features.relaxed && element.shape !== "i32x4" ? 6 : 5);
   const columns = columnPanels(product.columns, element.lanes * vectorsFor(rows.height, features));
   const right = rightAccess(product, rows);
   const touches = right === "inPlace" && isLarge(product, element);
-  const blocks = Math.ceil(product.depth / (touches ? touchedDepthBlock : maximalDepthBlock));
+  const left = leftAccess(product, element);
+  const packed = left === "inPlace" ? maximalDepthBlock : packedDepthBlock;
+  const blocks = Math.ceil(product.depth / (touches ? touchedDepthBlock : packed));
   const depthBlock = Math.min(product.depth, 4 * Math.ceil(product.depth / blocks / 4));
-  const grid = chunkGrid(product, { rows, columns, depthBlock, element });
-  const left = leftAccess(product, Math.ceil(product.columns / grid.columns));
+  const grid = chunkGrid(product, { rows, columns, depthBlock, element, threads });
+  const rowBlock = Math.max(1, Math.floor(leftBlockBytes / (rows.height * depthBlock * element.bytes)));
   // Rows of B are copied in long pieces; transposing reads each column in one piece anyway.
   const group = product.right.column === 1 ? 8 : 2;
-  return { product, element, rows, columns, grid, depthBlock, left, right, group, touches, tiles, unroll: 1 };
+  return {
+    product,
+    element,
+    rows,
+    columns,
+    grid,
+    depthBlock,
+    left,
+    rowBlock,
+    right,
+    group,
+    touches,
+    tiles,
+    unroll: 1,
+  };
 }
 
 /** Whether B is larger than a level-2 cache. */
 function isLarge({ columns, depth }: MatrixProduct, { bytes }: Element): boolean {
-  return columns * depth * bytes > leftBlockBytes;
+  return columns * depth * bytes > largeBytes;
 }
 
 /** Skinny products have paths of their own, as far as the strides of B allow. */
@@ -81,19 +106,26 @@ function tilesFor({ rows, columns, depth, left, right }: MatrixProduct): Plan["t
   return isDense && depth >= 32 && rows <= 24 ? "dots" : "sums";
 }
 
-const inPlace = { left: "inPlace", right: "inPlace", group: 1, unroll: 1, touches: false } as const;
+const inPlace = {
+  left: "inPlace",
+  rowBlock: 2 ** 30,
+  right: "inPlace",
+  group: 1,
+  unroll: 1,
+  touches: false,
+} as const;
 
-function planStreams(product: MatrixProduct): Plan {
+function planStreams(product: MatrixProduct, threads: number): Plan {
   const element = elementOf(product.dtype);
   // A shallow product is done in one pass, by rows so few that all their factors fit the registers.
   const rows = rowPanels(product.rows, [6, 6, 3, 2][product.depth - 1] ?? 6);
   const columns = columnPanels(product.columns, 64 * element.lanes);
   const depthBlock = Math.min(product.depth, streamDepth(rows.height));
-  const grid = chunkGrid(product, { rows, columns, depthBlock, element });
+  const grid = chunkGrid(product, { rows, columns, depthBlock, element, threads });
   return { product, element, rows, columns, grid, depthBlock, ...inPlace, tiles: "streams" };
 }
 
-function planDots(product: MatrixProduct): Plan {
+function planDots(product: MatrixProduct, threads: number): Plan {
   const element = elementOf(product.dtype);
   const rows = rowPanels(product.rows, 6);
   const columns = columnPanels(product.columns, dotColumns(rows.height));
@@ -102,7 +134,7 @@ function planDots(product: MatrixProduct): Plan {
   const unroll = 2 ** Math.max(0, Math.floor(Math.log2(8 / sums)));
   // What several panels of rows read again is to stay in the level-1 cache.
   const depthBlock = rows.count === 1 ? product.depth : Math.min(product.depth, 1024);
-  const whole = chunkGrid(product, { rows: { ...rows, count: 1 }, columns, depthBlock, element });
+  const whole = chunkGrid(product, { rows: { ...rows, count: 1 }, columns, depthBlock, element, threads });
   const grid = { ...whole, rows: 1 };
   return { product, element, rows, columns, grid, depthBlock, ...inPlace, unroll, tiles: "dots" };
 }
@@ -128,28 +160,34 @@ function rightAccess({ right }: MatrixProduct, rows: RowPanels): Plan["right"] {
   return right.column === 1 && rows.count <= 4 ? "inPlace" : "packed";
 }
 
-/** Packing A takes as long as some columns of C; `columns` are those of a chunk. */
-function leftAccess({ left, rows, depth }: MatrixProduct, columns: number): Plan["left"] {
+/** Packing A takes as long as some columns of C. */
+function leftAccess({ left, rows, depth, columns }: MatrixProduct, { bytes }: Element): Plan["left"] {
   if (columns < 64 || rows * depth < 16_384) return "inPlace";
-  return left.row === 1 && left.depth !== 1 ? "byDepth" : "inPlace";
+  if (left.row === 1 && left.depth !== 1) return "byDepth";
+  return columns >= 512 && rows * depth * bytes > largeBytes ? "byPanel" : "inPlace";
 }
 
 /** Chunks for the sake of threads: fewer for products so small that packing the same twice would show. */
-function wantedChunks(flop: number): number {
+function wantedChunks(flop: number, threads: number): number {
+  if (threads === 1) return 1;
   const most = flop < 4e7 ? 4 : flop < 4e9 ? 8 : 16;
   return Math.max(1, Math.min(most, Math.floor(flop / 100_000)));
 }
 
 function chunkGrid(
   product: MatrixProduct,
-  { rows, columns, depthBlock, element }: Pick<Plan, "rows" | "columns" | "depthBlock" | "element">,
+  {
+    rows,
+    columns,
+    depthBlock,
+    element,
+    threads,
+  }: Pick<Plan, "rows" | "columns" | "depthBlock" | "element"> & { threads: number },
 ): Plan["grid"] {
   const { batch, depth } = product;
   const isInPlace = rightAccess(product, rows) === "inPlace";
   const rowsLost = isInPlace || product.right.column !== 1 ? 4 : 2;
-  const columnsLost = leftAccess(product, product.columns) === "inPlace" ? 1 : 3;
-  const blockPanels = Math.max(1, Math.floor(leftBlockBytes / (depthBlock * element.bytes) / rows.height));
-  const least = Math.ceil(rows.count / blockPanels);
+  const columnsLost = leftAccess(product, element) === "inPlace" ? 1 : 3;
   const across = columns.full + Math.sign(columns.tail);
   // A large B that is read in place is read once, in long pieces of its rows.
   const isRead = isInPlace && isLarge(product, element);
@@ -157,11 +195,14 @@ function chunkGrid(
   const most = isRead ? Math.min(across, Math.ceil((product.columns * element.bytes) / piece)) : Infinity;
   const wanted = Math.min(
     most,
-    Math.ceil(wantedChunks(2 * batch * product.rows * product.columns * depth) / batch),
+    Math.ceil(wantedChunks(2 * batch * product.rows * product.columns * depth, threads) / batch),
   );
   let best = { rows: rows.count, columns: across, cost: Infinity };
-  for (let down = least; down <= (isRead ? least : Math.min(rows.count, Math.max(least, wanted))); down++) {
-    const beside = Math.min(across, Math.max(1, Math.floor(wanted / down)));
+  const least = isInPlace
+    ? 1
+    : Math.ceil((across * columns.width * depthBlock * element.bytes) / rightBlockBytes);
+  for (let down = 1; down <= (isRead ? 1 : Math.min(rows.count, wanted)); down++) {
+    const beside = Math.min(across, Math.max(least, Math.floor(wanted / down)));
     const uneven =
       ((Math.ceil(rows.count / down) * down) / rows.count) * ((Math.ceil(across / beside) * beside) / across);
     const lost = wanted / Math.min(wanted, down * beside);

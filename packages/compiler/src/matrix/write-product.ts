@@ -11,13 +11,14 @@ import type { MatrixProduct } from "./product.ts";
 
 /**
  * Writes the kernel of a product. Its entry is called as `(chunk, scratch, A, B, C)` with the addresses of elements
- * [0, 0, 0]; it overwrites C. Every element is summed in one order, whatever the chunks and the threads.
+ * [0, 0, 0]; it overwrites C. Every element is summed in one order, whatever the chunks and the number of threads, which
+ * decides only how many chunks pay.
  */
-export function writeProduct(product: MatrixProduct, features: Features): KernelCode {
+export function writeProduct(product: MatrixProduct, features: Features, threads: number): KernelCode {
   const { batch, rows, columns, depth } = product;
   if (batch * rows * columns === 0 || depth === 0) return writeZeros(product, features);
   const normalized = normalize(product);
-  const code = writeBlocked(planProduct(normalized.product, features), features);
+  const code = writeBlocked(planProduct(normalized.product, features, threads), features);
   return normalized.swapped ? { ...code, functions: code.functions.map(exchangeOperands) } : code;
 }
 
