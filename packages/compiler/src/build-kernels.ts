@@ -25,6 +25,7 @@ import type {
   StepId,
   Store,
 } from "./kernel.ts";
+import { wordsOfStep } from "./kernel-words.ts";
 import type { ProductType } from "./matrix/product.ts";
 import { isFold, sizesOf } from "./sources.ts";
 import { isDense, mergedStride, type View } from "./views.ts";
@@ -224,27 +225,11 @@ function operandStep(loop: Loop, input: NodeId, dimensions: readonly number[]): 
 
 /** The position of an equal step, or of the step after adding it. */
 function addStep({ steps, known }: Loop, step: Step): StepId {
-  const key = `${step.kind} ${step.dtype} ${wordsOf(step)}`;
+  const key = wordsOfStep(step, (buffer) => buffer);
   const same = known.get(key);
   if (same !== undefined) return same;
   known.set(key, steps.push(step) - 1);
   return steps.length - 1;
-}
-
-/** What a step is besides its kind and its dtype. */
-function wordsOf(step: Step): string {
-  switch (step.kind) {
-    case "load":
-      return `${step.access.buffer} ${step.access.offset} ${step.access.strides.join()}`;
-    case "constant":
-      return Object.is(step.value, -0) ? "-0" : String(step.value);
-    case "index":
-      return `${step.offset} ${step.strides.join()}`;
-    case "apply":
-      return `${step.primitive} ${step.operands.join()}`;
-    case "reduce":
-      return `${step.primitive} ${step.operand}`;
-  }
 }
 
 function singleKernel(state: State, id: NodeId): void {

@@ -4,6 +4,7 @@ import type { DType } from "@wengert/tensor";
 import type { KernelCall } from "./conductor.ts";
 import type { KernelCode } from "./kernel-code.ts";
 import type { BufferId, Kernel, KernelProgram, LoopKernel, ProductKernel } from "./kernel.ts";
+import { wordsOfLoop } from "./kernel-words.ts";
 import { writeLoop } from "./loops/write-loop.ts";
 import { writeProduct } from "./matrix/write-product.ts";
 import { bytesOf, type Plan } from "./plan.ts";
@@ -76,7 +77,7 @@ function lowerKernel(
       const special = lowerSpecial(program, kernel);
       const addresses = [...kernel.inputs, kernel.output].map(at);
       return {
-        key: keyOf([kernel.primitive, special.descriptor]),
+        key: `${kernel.primitive} ${JSON.stringify(special.descriptor)}`,
         write: special.write,
         addresses: special.mayFail ? [...addresses, failureAddress, number] : addresses,
       };
@@ -91,34 +92,26 @@ function lowerProduct(
 ): Lowered {
   const bytes = product.dtype === "f64" ? 8 : 4;
   return {
-    key: keyOf(product),
+    key: `product ${JSON.stringify(product)}`,
     write: () => writeProduct(product, features, threads),
     addresses: [at(left.buffer) + bytes * left.offset, at(right.buffer) + bytes * right.offset, at(output)],
   };
 }
 
-/** A value in words; what JSON cannot say has words of its own. */
-function keyOf(value: unknown): string {
-  return JSON.stringify(value, (_, part: unknown) =>
-    typeof part === "number" && (!Number.isFinite(part) || Object.is(part, -0))
-      ? `#${Object.is(part, -0) ? "-0" : part}`
-      : part,
-  );
-}
-
 function lowerLoop(program: KernelProgram, plan: Plan, kernel: LoopKernel, features: Features): Lowered {
   const numbers = new Map<BufferId, number>();
-  const operands: DType[] = [];
-  const numbered = withBuffers(kernel, (buffer) => {
-    const known = numbers.get(buffer);
-    if (known !== undefined) return known;
-    numbers.set(buffer, operands.length);
-    return operands.push(program.buffers[buffer]!.dtype) - 1;
-  }) as LoopKernel;
+  const numberOf = (buffer: BufferId): number => {
+    const known = numbers.get(buffer) ?? numbers.size;
+    numbers.set(buffer, known);
+    return known;
+  };
+  const words = wordsOfLoop(kernel, numberOf);
+  const buffers = [...numbers.keys()];
+  const operands = buffers.map((buffer): DType => program.buffers[buffer]!.dtype);
   return {
-    key: keyOf([{ ...numbered, name: "" }, operands]),
-    write: () => writeLoop(numbered, operands, features),
-    addresses: [...numbers.keys()].map((buffer) => addressOf(plan, buffer)),
+    key: `${words}\n${operands.join()}`,
+    write: () => writeLoop(withBuffers(kernel, numberOf) as LoopKernel, operands, features),
+    addresses: buffers.map((buffer) => addressOf(plan, buffer)),
   };
 }
 

@@ -34,14 +34,15 @@ function byte(to: Sink, value: number): void {
   to.bytes[to.length++] = value;
 }
 
-/** LEB128 of an unsigned number below 2^53. */
+/** LEB128 of an unsigned number below 2^53, most of which are below 128. */
 function unsigned(to: Sink, value: number): void {
   let rest = value;
   while (rest >= 128) {
     byte(to, (rest % 128) | 128);
     rest = Math.floor(rest / 128);
   }
-  byte(to, rest);
+  if (to.length === to.bytes.length) reserve(to, 1);
+  to.bytes[to.length++] = rest;
 }
 
 /** LEB128 of a signed number of at most 53 bits. */
@@ -115,13 +116,13 @@ function eachByte(to: Sink, instruction: Instruction): void {
 
 const writers: Readonly<Record<Exclude<Immediate, "none">, Writer>> = {
   block: (to, { 1: type }) => byte(to, type === undefined ? noResult : typeBytes[type as ValueType]),
-  label: writeIndex,
+  label: (to, instruction) => unsigned(to, number(instruction, 1)),
   labels(to, instruction) {
     unsigned(to, instruction.length - 2);
     for (let i = 1; i < instruction.length; i++) unsigned(to, number(instruction, i));
   },
   function: (to, { 1: name }, functions) => unsigned(to, functions.get(name as string)!),
-  local: writeIndex,
+  local: (to, instruction) => unsigned(to, number(instruction, 1)),
   memory: writeMemory,
   memoryLane(to, instruction) {
     writeMemory(to, instruction);
@@ -141,25 +142,26 @@ const writers: Readonly<Record<Exclude<Immediate, "none">, Writer>> = {
   bytes: eachByte,
 };
 
-function writeIndex(to: Sink, instruction: Instruction): void {
-  unsigned(to, number(instruction, 1));
-}
-
 function writeMemory(to: Sink, instruction: Instruction): void {
   byte(to, alignments.get(instruction[0])!);
   unsigned(to, number(instruction, 1) ?? 0);
 }
 
 /** Hot, and seldom optimised in time: rows and instructions are read by position, for patterns of lists iterate. */
-function writeInstruction(to: Sink, instruction: Instruction, functions: FunctionIndices): void {
-  const row: InstructionRow = instructions[instruction[0]];
-  if (row[0] === 0) byte(to, row[1]);
-  else {
-    byte(to, row[0]);
-    unsigned(to, row[1]);
+function writeBody(to: Sink, body: readonly Instruction[], functions: FunctionIndices): void {
+  for (let i = 0; i < body.length; i++) {
+    const instruction = body[i]!;
+    const row: InstructionRow = instructions[instruction[0]];
+    if (row[0] === 0) byte(to, row[1]);
+    else {
+      byte(to, row[0]);
+      unsigned(to, row[1]);
+    }
+    const immediate = row[4];
+    // Most are locals.
+    if (immediate === "local") unsigned(to, number(instruction, 1));
+    else if (immediate !== undefined && immediate !== "none") writers[immediate](to, instruction, functions);
   }
-  const immediate = row[4];
-  if (immediate !== undefined && immediate !== "none") writers[immediate](to, instruction, functions);
 }
 
 /** Neighbouring locals of one type as a count and the type. */
@@ -181,7 +183,7 @@ function writeFunctions(to: Sink, functions: readonly WasmFunction[], indices: F
   for (const { locals, body } of functions) {
     code.length = 0;
     writeLocals(code, locals);
-    for (let i = 0; i < body.length; i++) writeInstruction(code, body[i]!, indices);
+    writeBody(code, body, indices);
     byte(code, 0x0b);
     unsigned(to, code.length);
     append(to, code);
