@@ -102,9 +102,12 @@ function adam(step: OptimizerStep, options: AdamOptions): OptimizerResult {
   const [v, s] = [moment("firstMoment", step), moment("secondMoment", step)];
   const first = average(beta1, v, step.gradient);
   const second = average(beta2, s, square(step.gradient));
-  const mean: Tensor = div(first, correction(beta1, step.count));
-  const root: Tensor = sqrt(div(second, correction(beta2, step.count)));
-  const direction: Tensor = div(mean, add(root, epsilon));
+  // Both corrections are numbers: taken out of the fraction (Kingma and Ba 2015, end of section 2), they leave one
+  // division and one root for every element.
+  const rootOfCorrection: Tensor = sqrt(correction(beta2, step.count));
+  const scale: Tensor = div(rootOfCorrection, correction(beta1, step.count));
+  const spread: Tensor = add(sqrt(second), mul(rootOfCorrection, epsilon));
+  const direction: Tensor = div(mul(first, scale), spread);
   const decays = weightDecay !== 0 && step.name.startsWith("W");
   const whole = decays ? add(direction, mul(step.parameter, weightDecay)) : direction;
   return result(step, whole, { v, next: first }, { v: s, next: second });
