@@ -1,5 +1,5 @@
-// What lowering a kernel gives: functions, and how they are called. Kernels run in chunks that do not depend on the
-// number of threads, so that results are the same to the bit for any number.
+// What lowering a kernel gives: functions, and how they are called. Kernels run in chunks; the order in which an
+// element's sum is taken does not depend on them, so that results are the same to the bit for any number of threads.
 
 import type { WasmFunction } from "./wasm/module.ts";
 
