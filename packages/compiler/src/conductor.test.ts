@@ -6,6 +6,7 @@ import type { KernelCode } from "./kernel-code.ts";
 import { controlBytes } from "./thread-protocol.ts";
 import { assemble } from "./wasm/assemble.ts";
 import { writeFunction } from "./wasm/code.ts";
+import { instructionsOf } from "./wasm/decode.ts";
 import type { WasmFunction, WasmModule } from "./wasm/module.ts";
 
 declare const WebAssembly: { validate(bytes: Uint8Array): boolean };
@@ -34,8 +35,8 @@ const moduleOf = (functions: readonly WasmFunction[], chosen: ConductorOptions):
   exports: conductorExports(chosen),
 });
 
-const instructionsOf = (functions: readonly WasmFunction[]): string[] =>
-  functions.flatMap(({ body }) => body.map(([name]) => name));
+const namesOf = (functions: readonly WasmFunction[]): string[] =>
+  functions.flatMap((each) => instructionsOf(each).map(([name]) => name));
 
 test.each([0, 1, 3, 255, 256, 257, 513, 3000])("a program of %i calls is a valid module", (count) => {
   for (const chosen of [
@@ -59,21 +60,20 @@ test("no function grows with the number of calls beyond some hundred", () => {
 
 test("without workers nothing is atomic and nothing is exported but `step`", () => {
   const alone = { ...options, workers: false };
-  const names = instructionsOf(writeConductor(callsOf(100), alone));
+  const names = namesOf(writeConductor(callsOf(100), alone));
   expect(names.filter((name) => name.includes("atomic"))).toEqual([]);
   expect(conductorExports(alone)).toEqual(["step"]);
-  expect(instructionsOf(writeConductor(callsOf(100), options)).some((name) => name.includes("atomic"))).toBe(
-    true,
-  );
+  expect(namesOf(writeConductor(callsOf(100), options)).some((name) => name.includes("atomic"))).toBe(true);
 });
 
 test("only a function without locals of its own waits: Node 20 loses those of others", () => {
-  const waiting = writeConductor(callsOf(10), { ...options, blocking: true }).filter(({ body }) =>
-    body.some(([name]) => name.startsWith("memory.atomic.wait")),
+  const waiting = writeConductor(callsOf(10), { ...options, blocking: true }).filter((each) =>
+    instructionsOf(each).some(([name]) => name.startsWith("memory.atomic.wait")),
   );
   expect(waiting.map(({ name }) => name).toSorted()).toEqual(["nap", "sleep"]);
-  for (const { locals, body } of waiting) {
-    expect(locals).toEqual([]);
+  for (const each of waiting) {
+    expect(each.locals).toEqual([]);
+    const body = instructionsOf(each);
     expect(body.findLastIndex(([name]) => name === "local.get")).toBeLessThan(
       body.findIndex(([name]) => name.startsWith("memory.atomic.wait")),
     );
@@ -83,6 +83,6 @@ test("only a function without locals of its own waits: Node 20 loses those of ot
 test("a kernel of no chunks is not called", () => {
   for (const workers of [false, true]) {
     const functions = writeConductor([{ code: kernels.none, addresses: [0] }], { ...options, workers });
-    expect(functions.flatMap(({ body }) => body).filter(([, name]) => name === "none")).toEqual([]);
+    expect(functions.flatMap(instructionsOf).filter(([, name]) => name === "none")).toEqual([]);
   }
 });

@@ -11,7 +11,7 @@ import { bytesOf, type Plan } from "./plan.ts";
 import { lowerSpecial } from "./lower-special.ts";
 import { withBuffers } from "./update-in-place.ts";
 import { writeFunction, type Features } from "./wasm/code.ts";
-import { calleesOf, type Instruction, type WasmFunction } from "./wasm/module.ts";
+import { withCallees, type WasmFunction } from "./wasm/module.ts";
 
 /** What lowering is told besides the program and its plan. */
 export interface LowerOptions {
@@ -128,14 +128,10 @@ function writeFill(bytes: number, features: Features): KernelCode {
 /** The code with names that no other code has. */
 function withPrefix(code: KernelCode, prefix: string): KernelCode {
   const own = new Set(code.functions.map(({ name }) => name));
-  const renamed = (name: string): string => `${prefix}.${name}`;
-  const moved = (instruction: Instruction): Instruction =>
-    instruction[0] === "call" && own.has(instruction[1] as string)
-      ? ["call", renamed(instruction[1] as string)]
-      : instruction;
-  const functions = code.functions.map((each): WasmFunction => {
-    const body = calleesOf(each).some((name) => own.has(name)) ? each.body.map(moved) : each.body;
-    return { ...each, name: renamed(each.name), body };
-  });
+  const renamed = (name: string): string => (own.has(name) ? `${prefix}.${name}` : name);
+  const functions = code.functions.map((each): WasmFunction => ({
+    ...withCallees(each, renamed),
+    name: renamed(each.name),
+  }));
   return { ...code, functions };
 }

@@ -4,6 +4,7 @@
 import { setFlagsFromString } from "node:v8";
 import { beforeAll, describe, expect, test } from "vitest";
 import { writeFunction } from "../wasm/code.ts";
+import { calleesOf } from "../wasm/module.ts";
 import { vectorFunctions, type VectorFunctionName } from "./index.ts";
 import { libraryFunctions } from "./library.ts";
 import { binaryNames, errorOf, referenceOf, unaryNames } from "./measure-error.ts";
@@ -174,9 +175,7 @@ test("the library has every function that the code calls, and each of its own", 
       }),
     ),
   );
-  const called = [...written, ...library].flatMap(({ body }) =>
-    body.flatMap(([instruction, callee]) => (instruction === "call" ? [callee as string] : [])),
-  );
+  const called = [...written, ...library].flatMap(calleesOf);
   expect(new Set(called)).toEqual(new Set(library.map(({ name }) => name)));
   expect(library.every(({ name }) => name.startsWith("lib."))).toBe(true);
 });

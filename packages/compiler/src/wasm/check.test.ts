@@ -6,6 +6,7 @@ import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
 import { assemble } from "./assemble.ts";
 import { checkModule } from "./check.ts";
+import { instructionsOf } from "./decode.ts";
 import { instructions, type InstructionName, type InstructionRow } from "./instructions.ts";
 import type { Instruction, ValueType, WasmFunction, WasmModule } from "./module.ts";
 
@@ -146,8 +147,8 @@ function withBody(
   module: WasmModule,
   change: (body: readonly Instruction[]) => readonly Instruction[],
 ): WasmModule {
-  const { body, results } = module.functions[1]!;
-  return moduleOf(change(body), results);
+  const [, subject] = module.functions;
+  return moduleOf(change(instructionsOf(subject!)), subject!.results);
 }
 
 /** Breakages of one place, which may leave a module well formed. */

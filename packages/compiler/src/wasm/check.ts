@@ -1,6 +1,7 @@
 // The invariants of a well-formed module, and the types on the stack of every function: what the platform's validator
 // demands, said with the names of functions and the places of instructions. Law: both judge every module alike.
 
+import { instructionsOf } from "./decode.ts";
 import { instructions, type Immediate, type InstructionName, type InstructionRow } from "./instructions.ts";
 import type { Instruction, ValueType, WasmFunction, WasmModule } from "./module.ts";
 
@@ -226,7 +227,8 @@ function step(walk: Walk, [name, ...parts]: Instruction): void {
 }
 
 /** What is wrong with the body of a function, and where, or nothing. */
-function strayIn({ name, parameters, results, locals, body }: WasmFunction, signatures: Signatures): Stray {
+function strayIn(each: WasmFunction, signatures: Signatures): Stray {
+  const { name, parameters, results, locals } = each;
   const outermost: Frame = { kind: "function", results, height: 0, dead: false };
   const walk: Walk = {
     signatures,
@@ -236,7 +238,7 @@ function strayIn({ name, parameters, results, locals, body }: WasmFunction, sign
     frames: [outermost],
     problem: undefined,
   };
-  for (const [position, instruction] of body.entries()) {
+  for (const [position, instruction] of instructionsOf(each).entries()) {
     step(walk, instruction);
     if (walk.problem !== undefined)
       return `function ${name}, instruction ${position} (${instruction.join(" ")}): ${walk.problem}`;

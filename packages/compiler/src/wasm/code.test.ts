@@ -6,6 +6,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { assemble } from "./assemble.ts";
 import { checkModule } from "./check.ts";
 import { writeFunction, type Code, type Features, type Local } from "./code.ts";
+import { instructionsOf } from "./decode.ts";
 import type { ValueType, WasmFunction, WasmModule } from "./module.ts";
 
 type Run = (...operands: number[]) => void;
@@ -55,7 +56,7 @@ describe("constants", () => {
         expect(code.i64x2(5n, 6n)).toBe(code.i64x2(5n, 6n));
       });
     });
-    const names = each.body.map(([name]) => name);
+    const names = instructionsOf(each).map(([name]) => name);
     expect(names.slice(0, 8)).toEqual(
       ["i32.const", "v128.const", "i32.const", "v128.const"].flatMap((name) => [name, "local.set"]),
     );

@@ -1,6 +1,7 @@
 // Writing the body of a function: instructions in order, locals on demand, constants set once at the beginning.
 // A value is a local that is set once; V8 turns locals into registers, so naming every value costs nothing.
 
+import { encode, encodeOpcode, unsigned, type Encoding } from "./encode.ts";
 import { instructions, type InstructionName, type InstructionRow } from "./instructions.ts";
 import type { Instruction, ValueType, WasmFunction } from "./module.ts";
 
@@ -59,10 +60,14 @@ const typeOfLetter: Readonly<Record<string, ValueType>> = {
   v: "v128",
 };
 
+/** A function while it is written: constants first, then everything else. */
 interface Body {
   readonly locals: ValueType[];
-  readonly prologue: Instruction[];
-  readonly body: Instruction[];
+  readonly prologue: Encoding;
+  readonly body: Encoding;
+  /** Where in the body its last instruction begins, and the local that it sets, or -1. */
+  lastSetAt: number;
+  lastSet: Local;
 }
 
 /** Writes a function; `write` appends the body and leaves the results on the stack. */
@@ -73,9 +78,46 @@ export function writeFunction(
   write: (code: Code) => void,
 ): WasmFunction {
   const { parameters, results = [] } = signature;
-  const state: Body = { locals: [], prologue: [], body: [] };
+  const state: Body = {
+    locals: [],
+    prologue: { bytes: [], calls: [] },
+    body: { bytes: [], calls: [] },
+    lastSetAt: 0,
+    lastSet: -1,
+  };
   write(codeOf(parameters, features, state));
-  return { name, parameters, results, locals: state.locals, body: state.prologue.concat(state.body) };
+  return { name, parameters, results, locals: state.locals, body: [state.prologue, state.body] };
+}
+
+const [, localGet] = instructions["local.get"];
+const [, localSet] = instructions["local.set"];
+const [, localTee] = instructions["local.tee"];
+
+/** A local that is read as soon as it is set stays on the stack. */
+function get(state: Body, index: Local): void {
+  const { bytes } = state.body;
+  if (state.lastSet === index) bytes[state.lastSetAt] = localTee;
+  else {
+    bytes.push(localGet);
+    unsigned(bytes, index);
+  }
+  state.lastSet = -1;
+}
+
+function set(state: Body, index: Local): void {
+  const { bytes } = state.body;
+  state.lastSetAt = bytes.length;
+  state.lastSet = index;
+  bytes.push(localSet);
+  unsigned(bytes, index);
+}
+
+function getAll(state: Body, x?: Local, y?: Local, z?: Local): void {
+  if (x === undefined) return;
+  get(state, x);
+  if (y === undefined) return;
+  get(state, y);
+  if (z !== undefined) get(state, z);
 }
 
 function codeOf(parameters: readonly ValueType[], features: Features, state: Body): Code {
@@ -84,24 +126,29 @@ function codeOf(parameters: readonly ValueType[], features: Features, state: Bod
   // Hot: every instruction of a program passes here, mostly before any of it has been optimised, so that lists of
   // operands and iterators would cost more than the instructions. No instruction has more than three operands.
   const emit: Code["emit"] = (...instruction) => {
-    if (instruction[0] === "local.get") get(body, instruction[1] as Local);
-    else body.push(instruction);
+    if (instruction[0] === "local.get") get(state, instruction[1] as Local);
+    else if (instruction[0] === "local.set") set(state, instruction[1] as Local);
+    else {
+      state.lastSet = -1;
+      encode(body, instruction);
+    }
   };
-  const result = (instruction: Instruction): Local => {
-    const row: InstructionRow = instructions[instruction[0]];
+  const result = (row: InstructionRow): Local => {
     const fresh = local(typeOfLetter[row[3]]!);
-    body.push(instruction, ["local.set", fresh]);
+    set(state, fresh);
     return fresh;
   };
   const op = (name: InstructionName, x?: Local, y?: Local, z?: Local): Local => {
-    getAll(body, x, y, z);
-    return result([name]);
+    getAll(state, x, y, z);
+    const row: InstructionRow = instructions[name];
+    encodeOpcode(body.bytes, row);
+    return result(row);
   };
   const opWith: Code["opWith"] = (name, immediates, x?: Local, y?: Local, z?: Local) => {
-    getAll(body, x, y, z);
-    return result(immediates.length === 1 ? [name, immediates[0]!] : [name, ...immediates]);
+    getAll(state, x, y, z);
+    encode(body, immediates.length === 1 ? [name, immediates[0]!] : [name, ...immediates]);
+    return result(instructions[name]);
   };
-  const constants = constantsOf(state, local);
   return {
     features,
     parameters: parameters.map((_, index) => index),
@@ -109,27 +156,11 @@ function codeOf(parameters: readonly ValueType[], features: Features, state: Bod
     emit,
     op,
     opWith,
-    ...constants,
+    ...constantsOf(state, local),
     madd: (type, x, y, z) =>
       features.relaxed ? op(`${type}.relaxed_madd`, x, y, z) : op(`${type}.add`, op(`${type}.mul`, x, y), z),
     forRange: (range, inner) => writeLoop(emit, local("i32"), range, inner),
   };
-}
-
-/** A local that is read as soon as it is set stays on the stack. */
-function get(body: Instruction[], index: Local): void {
-  const last = body[body.length - 1];
-  if (last !== undefined && last[0] === "local.set" && last[1] === index)
-    body[body.length - 1] = ["local.tee", index];
-  else body.push(["local.get", index]);
-}
-
-function getAll(body: Instruction[], x?: Local, y?: Local, z?: Local): void {
-  if (x === undefined) return;
-  get(body, x);
-  if (y === undefined) return;
-  get(body, y);
-  if (z !== undefined) get(body, z);
 }
 
 type Constants = Pick<Code, "i32" | "f32" | "f64" | "i32x4" | "f32x4" | "i64x2" | "f64x2">;
@@ -139,7 +170,8 @@ function constantsOf({ prologue }: Body, local: Code["local"]): Constants {
   const known = new Map<string | number, Local>();
   const added = (key: string | number, type: ValueType, constant: Instruction): Local => {
     const fresh = local(type);
-    prologue.push(constant, ["local.set", fresh]);
+    encode(prologue, constant);
+    encode(prologue, ["local.set", fresh]);
     known.set(key, fresh);
     return fresh;
   };

@@ -5,8 +5,10 @@ import { setFlagsFromString } from "node:v8";
 import { beforeAll, describe, expect, test } from "vitest";
 import wabt from "wabt";
 import { assemble } from "./assemble.ts";
+import { instructionsOf } from "./decode.ts";
+import { encode, type Encoding } from "./encode.ts";
 import { instructions, type Immediate, type InstructionName, type InstructionRow } from "./instructions.ts";
-import type { Instruction, ValueType, WasmModule } from "./module.ts";
+import type { EncodedInstructions, Instruction, ValueType, WasmModule } from "./module.ts";
 import { printModule } from "./print.ts";
 
 declare const WebAssembly: { validate(bytes: Uint8Array): boolean };
@@ -96,6 +98,21 @@ function moduleOf(results: readonly ValueType[], body: readonly Instruction[]): 
   };
 }
 
+function encoded(body: readonly Instruction[]): EncodedInstructions {
+  const encoding: Encoding = { bytes: [], calls: [] };
+  for (const each of body) encode(encoding, each);
+  return encoding;
+}
+
+/** An instruction as it is read from bytes: an offset of 0 is none, integers are signed, floats as precise as theirs. */
+function asRead([name, ...parts]: Instruction): Instruction {
+  const [, , , , immediate] = rowOf(name);
+  if (immediate === "memory") return parts[0] === 0 ? [name] : [name, ...parts];
+  if (immediate === "memoryLane") return [name, parts[0] ?? 0, parts[1] ?? 0];
+  if (name === "i32.const") return [name, Number(parts[0]) | 0];
+  return name === "f32.const" ? [name, Math.fround(Number(parts[0]))] : [name, ...parts];
+}
+
 /** A module for each edge value of what follows the opcode; control has bodies of its own. */
 function modulesOf(name: InstructionName): readonly WasmModule[] {
   const special = control[name];
@@ -130,10 +147,12 @@ describe("every instruction", () => {
   });
 
   test.each(names)(
-    "%s has the bytes that wabt gives it, and the types that the platform gives it",
+    "%s has the bytes that wabt gives it, is read back from them, and has the types that the platform gives it",
     (name) => {
       for (const module of modulesOf(name)) {
-        expect(module.functions[1]!.body.some(([each]) => each === name)).toBe(true);
+        const body = instructionsOf(module.functions[1]!);
+        expect(body.some(([each]) => each === name)).toBe(true);
+        expect(instructionsOf({ body: [encoded(body)] })).toEqual(body.map(asRead));
         const bytes = assemble(module);
         expect(hexadecimal(bytes), printModule(module)).toBe(hexadecimal(wabtBytes(tools, module)));
         expect(WebAssembly.validate(bytes), printModule(module)).toBe(true);
@@ -144,7 +163,7 @@ describe("every instruction", () => {
   const typed = names.filter((name) => control[name] === undefined);
   test.each(typed)("%s refuses operands and results of other types", (name) => {
     const [, , operands, results] = rowOf(name);
-    const { body } = modulesOf(name)[0]!.functions[1]!;
+    const body = instructionsOf(modulesOf(name)[0]!.functions[1]!);
     const valid = (to: readonly ValueType[], other: readonly Instruction[]): boolean =>
       WebAssembly.validate(assemble(moduleOf(to, other)));
     const types = typesOf(results);

@@ -1,6 +1,7 @@
 // Module → the WebAssembly text format, an instruction a line, indented by blocks. It checks nothing.
 // Law: wabt assembles the text to the bytes that `assemble` gives, but for an empty `else`, which it drops.
 
+import { instructionsOf } from "./decode.ts";
 import { instructions, type Immediate, type InstructionRow } from "./instructions.ts";
 import type { ImportedFunction, ValueType, WasmFunction, WasmModule } from "./module.ts";
 
@@ -68,16 +69,16 @@ function head({ name, parameters, results }: ImportedFunction): string {
 const opens = new Set<string>(["block", "loop", "if", "else"]);
 const closes = new Set<string>(["end", "else"]);
 
-function bodyOf({ locals, body }: WasmFunction, reference: Reference): readonly string[] {
+function bodyOf(each: WasmFunction, reference: Reference): readonly string[] {
   let depth = 2;
-  const lines = body.map(([name, ...immediates]) => {
+  const lines = instructionsOf(each).map(([name, ...immediates]) => {
     const [, , , , immediate = "none"]: InstructionRow = instructions[name];
     if (closes.has(name)) depth--;
     const indent = "  ".repeat(Math.max(depth, 0));
     if (opens.has(name)) depth++;
     return indent + [name, ...writers[immediate](immediates, reference)].join(" ");
   });
-  return [...list("local", locals).map((text) => `    ${text}`), ...lines];
+  return [...list("local", each.locals).map((text) => `    ${text}`), ...lines];
 }
 
 /** The module in the WebAssembly text format (WAT). */

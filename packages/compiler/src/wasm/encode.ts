@@ -1,0 +1,130 @@
+// Instructions → bytes of the WebAssembly binary format, but for the indices of functions, which only a whole module
+// knows. It checks nothing: `check` does, and so does the platform.
+// Hot, and seldom optimised in time: lists are read by position, for patterns of lists iterate.
+
+import { instructions, type Immediate, type InstructionRow } from "./instructions.ts";
+import type { Call, Instruction, ValueType } from "./module.ts";
+
+/** Instructions as bytes while they grow. */
+export interface Encoding {
+  readonly bytes: number[];
+  readonly calls: Call[];
+}
+
+/** The bytes that stand for the types of values. */
+export const typeBytes: Readonly<Record<ValueType, number>> = {
+  i32: 0x7f,
+  i64: 0x7e,
+  f32: 0x7d,
+  f64: 0x7c,
+  v128: 0x7b,
+};
+
+/** The byte that stands for no result of a block. */
+export const noResult = 0x40;
+
+/** Appends the LEB128 of an unsigned number below 2^53. */
+export function unsigned(to: number[], value: number): void {
+  let rest = value;
+  while (rest >= 128) {
+    to.push((rest % 128) | 128);
+    rest = Math.floor(rest / 128);
+  }
+  to.push(rest);
+}
+
+/** Appends the LEB128 of a signed number of at most 53 bits. */
+function signed(to: number[], value: number): void {
+  let rest = value;
+  while (rest < -64 || rest > 63) {
+    to.push((((rest % 128) + 128) % 128) | 128);
+    rest = Math.floor(rest / 128);
+  }
+  to.push(rest & 127);
+}
+
+/** A NaN is written as the canonical one: the bits of a NaN of JavaScript are the platform's choice. */
+function floatBytes(to: number[], value: number, size: 4 | 8): void {
+  const view = new DataView(new ArrayBuffer(8));
+  if (Number.isNaN(value)) view.setBigUint64(0, size === 4 ? 0x7fc0_0000n : 0x7ff8_0000_0000_0000n, true);
+  else if (size === 4) view.setFloat32(0, value, true);
+  else view.setFloat64(0, value, true);
+  for (let i = 0; i < size; i++) to.push(view.getUint8(i));
+}
+
+/** Log2 of the bytes that each memory instruction accesses: the natural alignment. */
+function alignmentOf(name: string): number {
+  const [, bits] = /(?:load|store|rmw|wait)(\d+)?/.exec(name) ?? [];
+  if (name.startsWith("v128.load") && /x\d_[su]$/.test(name)) return 3;
+  if (name === "memory.atomic.notify") return 2;
+  const whole = name.startsWith("v128") ? 128 : /^.64/.test(name) ? 64 : 32;
+  return Math.log2(Number(bits ?? whole) / 8);
+}
+
+/** Found once, because a name is read far more slowly than an instruction is written. */
+const alignments: ReadonlyMap<string, number> = new Map(
+  Object.entries<InstructionRow>(instructions)
+    .filter(([, [, , , , immediate]]) => immediate === "memory" || immediate === "memoryLane")
+    .map(([name]) => [name, alignmentOf(name)]),
+);
+
+/** The immediate at a position, of which `check` knows that it is a number. */
+function number(instruction: Instruction, position: number): number {
+  return instruction[position] as number;
+}
+
+type Writer = (to: number[], instruction: Instruction) => void;
+
+const eachByte: Writer = (to, instruction) => {
+  for (let i = 1; i < instruction.length; i++) to.push(number(instruction, i));
+};
+
+const index: Writer = (to, instruction) => unsigned(to, number(instruction, 1));
+
+const writers: Readonly<Record<Exclude<Immediate, "none" | "function">, Writer>> = {
+  block: (to, { 1: type }) => void to.push(type === undefined ? noResult : typeBytes[type as ValueType]),
+  label: index,
+  labels(to, instruction) {
+    unsigned(to, instruction.length - 2);
+    for (let i = 1; i < instruction.length; i++) unsigned(to, number(instruction, i));
+  },
+  local: index,
+  memory: writeMemory,
+  memoryLane(to, instruction) {
+    writeMemory(to, instruction);
+    to.push(number(instruction, 2) ?? 0);
+  },
+  zero: (to) => void to.push(0),
+  zero2: (to) => void to.push(0, 0),
+  i32: (to, instruction) => signed(to, number(instruction, 1) | 0),
+  i64: (to, instruction) => signed(to, number(instruction, 1)),
+  f32: (to, instruction) => floatBytes(to, number(instruction, 1), 4),
+  f64: (to, instruction) => floatBytes(to, number(instruction, 1), 8),
+  lane: eachByte,
+  lanes: eachByte,
+  bytes: eachByte,
+};
+
+function writeMemory(to: number[], instruction: Instruction): void {
+  to.push(alignments.get(instruction[0])!);
+  unsigned(to, number(instruction, 1) ?? 0);
+}
+
+/** Appends the opcode of a row of the table. */
+export function encodeOpcode(to: number[], row: InstructionRow): void {
+  if (row[0] === 0) to.push(row[1]);
+  else {
+    to.push(row[0]);
+    unsigned(to, row[1]);
+  }
+}
+
+/** Appends an instruction. */
+export function encode({ bytes, calls }: Encoding, instruction: Instruction): void {
+  const row: InstructionRow = instructions[instruction[0]];
+  encodeOpcode(bytes, row);
+  const immediate = row[4];
+  if (immediate === undefined || immediate === "none") return;
+  if (immediate === "function") calls.push({ at: bytes.length, callee: instruction[1] as string });
+  else writers[immediate](bytes, instruction);
+}
