@@ -1,4 +1,4 @@
-// Groups → kernels: every member becomes a step, every use of another kernel's value a load, every needed value a store.
+// Groups → kernels: loops, products and what is a kernel by itself, with copies where an operand must be dense.
 
 import {
   elements,
@@ -6,44 +6,21 @@ import {
   stridesOf,
   type BlockAttributes,
   type DotAttributes,
-  type DType,
   type GraphNode,
-  type NdArray,
   type NodeId,
 } from "@wengert/tensor";
-import { stridesAlong, type Grouping, type LoopGroup, type Member } from "./groups.ts";
-import type {
-  Access,
-  Buffer,
-  BufferId,
-  BufferRole,
-  Kernel,
-  KernelProgram,
-  LoopKernel,
-  ReducePrimitive,
-  Step,
-  StepId,
-  Store,
-} from "./kernel.ts";
-import { wordsOfStep } from "./kernel-words.ts";
+import type { Grouping } from "./groups.ts";
+import { newBuffer, nodeOf, storedBuffer, type Building } from "./kernel-buffers.ts";
+import type { Access, BufferId, BufferRole, KernelProgram } from "./kernel.ts";
+import { copyKernel, copyToBuffer, loopKernel } from "./loop-kernels.ts";
 import type { ProductType } from "./matrix/product.ts";
-import { isFold, sizesOf } from "./sources.ts";
-import { isDense, mergedStride, type View } from "./views.ts";
-
-interface State {
-  readonly grouping: Grouping;
-  readonly buffers: Buffer[];
-  readonly kernels: Kernel[];
-  /** The buffer of a stored root. */
-  readonly bufferOf: Map<NodeId, BufferId>;
-  /** Dense copies of nodes that are seen through other views. */
-  readonly denseOf: Map<NodeId, BufferId>;
-}
+import { sizesOf } from "./sources.ts";
+import { isDense, mergedStride } from "./views.ts";
 
 /** The kernels of a grouped graph, with copies where an operand must be dense. */
 export function buildKernels(grouping: Grouping): KernelProgram {
   const { graph } = grouping.sources;
-  const state: State = { grouping, buffers: [], kernels: [], bufferOf: new Map(), denseOf: new Map() };
+  const state: Building = { grouping, buffers: [], kernels: [], bufferOf: new Map(), denseOf: new Map() };
   const feeds: Record<string, BufferId> = {};
   for (const [id, kind] of grouping.sources.kinds) {
     const node = graph.nodes[id]!;
@@ -65,25 +42,8 @@ export function buildKernels(grouping: Grouping): KernelProgram {
   return { buffers: state.buffers, kernels: state.kernels, feeds, outputs, updates };
 }
 
-function nodeOf({ grouping }: State, id: NodeId): GraphNode {
-  return grouping.sources.graph.nodes[id]!;
-}
-
-function newBuffer(state: State, id: NodeId, role: BufferRole): BufferId {
-  const node = nodeOf(state, id);
-  const buffer: Buffer = { name: id, role, dtype: node.dtype, shape: sizesOf(node) };
-  const value = node.attributes["value"];
-  state.buffers.push(role === "constant" ? { ...buffer, value: value as NdArray } : buffer);
-  state.bufferOf.set(id, state.buffers.length - 1);
-  return state.buffers.length - 1;
-}
-
-function storedBuffer(state: State, id: NodeId): BufferId {
-  return state.bufferOf.get(id) ?? newBuffer(state, id, "temporary");
-}
-
 /** Every update in a buffer: its own, or a copy of what is no kernel's result. */
-function updateBuffers(state: State, feeds: Readonly<Record<string, BufferId>>): Record<string, BufferId> {
+function updateBuffers(state: Building, feeds: Readonly<Record<string, BufferId>>): Record<string, BufferId> {
   const taken = new Set<BufferId>(Object.values(feeds));
   return Object.fromEntries(
     Object.entries(state.grouping.sources.graph.updates).map(([name, id]) => {
@@ -96,7 +56,7 @@ function updateBuffers(state: State, feeds: Readonly<Record<string, BufferId>>):
 }
 
 /** The dense buffer of a node's value, which a kernel computes: its own, or a copy. */
-function resultBuffer(state: State, id: NodeId, name: string, role: BufferRole): BufferId {
+function resultBuffer(state: Building, id: NodeId, name: string, role: BufferRole): BufferId {
   const { sources } = state.grouping;
   const view = sources.views.get(id)!;
   const own = sources.kinds.get(view.root) === "computed" && isDense(sizesOf(nodeOf(state, id)), view);
@@ -110,7 +70,7 @@ function elementsOf(node: GraphNode): number {
 }
 
 /** A dense buffer with the value of a node as an operand of a kernel: that of its root where the view is all of it. */
-function denseOperand(state: State, id: NodeId): BufferId {
+function denseOperand(state: Building, id: NodeId): BufferId {
   const { sources } = state.grouping;
   const view = sources.views.get(id)!;
   const kind = sources.kinds.get(view.root)!;
@@ -124,115 +84,7 @@ function denseOperand(state: State, id: NodeId): BufferId {
   return buffer;
 }
 
-function copyToBuffer(state: State, id: NodeId, name: string, role: BufferRole): BufferId {
-  const node = nodeOf(state, id);
-  const shape = sizesOf(node);
-  state.buffers.push({ name, role, dtype: node.dtype, shape });
-  const buffer = state.buffers.length - 1;
-  state.kernels.push(copyKernel(state, id, name, { buffer, offset: 0, strides: stridesOf(shape) }));
-  return buffer;
-}
-
-/** Writes the value of a node to where an access over its shape says. */
-function copyKernel(state: State, id: NodeId, name: string, to: Access): LoopKernel {
-  const node = nodeOf(state, id);
-  const sizes = sizesOf(node);
-  const view = state.grouping.sources.views.get(id)!;
-  const step = sourceStep(state, view, view.strides);
-  return {
-    kind: "loop",
-    name,
-    sizes,
-    reduced: sizes.map(() => false),
-    steps: [step],
-    stores: [{ step: 0, access: to }],
-  };
-}
-
-/** The step for a value that no step of the same kernel computes. */
-function sourceStep(state: State, view: View, strides: readonly number[]): Step {
-  const { sources } = state.grouping;
-  const root = nodeOf(state, view.root);
-  const { dtype } = root;
-  const kind = sources.kinds.get(view.root)!;
-  if (kind === "uniform") return { kind: "constant", dtype, value: sources.uniforms.get(view.root)! };
-  if (kind === "iota") return { kind: "index", dtype, offset: view.offset, strides };
-  return {
-    kind: "load",
-    dtype,
-    access: { buffer: storedBuffer(state, view.root), offset: view.offset, strides },
-  };
-}
-
-/** A loop kernel while its steps are written. */
-interface Loop {
-  readonly state: State;
-  readonly group: LoopGroup;
-  readonly steps: Step[];
-  readonly known: Map<string, StepId>;
-  readonly stepOf: Map<NodeId, StepId>;
-}
-
-function loopKernel(state: State, group: LoopGroup): LoopKernel {
-  const loop: Loop = { state, group, steps: [], known: new Map(), stepOf: new Map() };
-  const stores: Store[] = [];
-  for (const [id, member] of group.members) {
-    const step = memberStep(loop, id, member);
-    loop.stepOf.set(id, step);
-    if (!state.grouping.stored.has(id)) continue;
-    stores.push({ step, access: { buffer: storedBuffer(state, id), offset: 0, strides: member.strides } });
-  }
-  const last = [...group.members.keys()].at(-1)!;
-  const reduced = group.reduced ?? group.sizes.map(() => false);
-  return { kind: "loop", name: last, sizes: group.sizes, reduced, steps: loop.steps, stores };
-}
-
-function memberStep(loop: Loop, id: NodeId, member: Member): StepId {
-  const node = nodeOf(loop.state, id);
-  const { dtype, primitive } = node;
-  const full = loop.group.sizes.map((_, dimension) => dimension);
-  const fold = isFold(loop.state.grouping.sources.graph, node);
-  const operands = node.inputs.map((input) => operandStep(loop, input, fold ? full : member.dimensions));
-  if (primitive === "reshape") return operands[0]!;
-  if (fold) {
-    const kind = {
-      kind: "reduce",
-      dtype,
-      primitive: primitive as ReducePrimitive,
-      operand: operands[0]!,
-    } as const;
-    return addStep(loop, kind);
-  }
-  // A sum along axes of size 1.
-  if (primitive === "sum") return addZero(loop, dtype, operands[0]!);
-  return addStep(loop, { kind: "apply", dtype, primitive, operands });
-}
-
-function addZero(loop: Loop, dtype: DType, operand: StepId): StepId {
-  const zero = addStep(loop, { kind: "constant", dtype, value: 0 });
-  return addStep(loop, { kind: "apply", dtype, primitive: "add", operands: [operand, zero] });
-}
-
-function operandStep(loop: Loop, input: NodeId, dimensions: readonly number[]): StepId {
-  const { state, group } = loop;
-  const view = state.grouping.sources.views.get(input)!;
-  const inside = loop.stepOf.get(view.root);
-  if (inside !== undefined) return inside;
-  const sizes = sizesOf(nodeOf(state, input));
-  const proper = sizes.flatMap((size, axis) => (size === 1 ? [] : [axis]));
-  return addStep(loop, sourceStep(state, view, stridesAlong(view, proper, dimensions, group.sizes.length)));
-}
-
-/** The position of an equal step, or of the step after adding it. */
-function addStep({ steps, known }: Loop, step: Step): StepId {
-  const key = wordsOfStep(step, (buffer) => buffer);
-  const same = known.get(key);
-  if (same !== undefined) return same;
-  known.set(key, steps.push(step) - 1);
-  return steps.length - 1;
-}
-
-function singleKernel(state: State, id: NodeId): void {
+function singleKernel(state: Building, id: NodeId): void {
   const node = nodeOf(state, id);
   if (node.primitive === "dot") productKernel(state, id, node);
   else if (node.primitive === "pad" || node.primitive === "concat") blockKernels(state, id, node);
@@ -252,7 +104,7 @@ function singleKernel(state: State, id: NodeId): void {
 }
 
 /** Parts are written into their places; around a padded one there are zeros. */
-function blockKernels(state: State, id: NodeId, node: GraphNode): void {
+function blockKernels(state: Building, id: NodeId, node: GraphNode): void {
   const buffer = storedBuffer(state, id);
   const strides = stridesOf(sizesOf(node));
   if (node.primitive === "pad") {
@@ -271,7 +123,7 @@ function blockKernels(state: State, id: NodeId, node: GraphNode): void {
   }
 }
 
-function productKernel(state: State, id: NodeId, node: GraphNode): void {
+function productKernel(state: Building, id: NodeId, node: GraphNode): void {
   const { contract, batch } = node.attributes as unknown as DotAttributes;
   const [left, right] = node.inputs as [NodeId, NodeId];
   const [leftShape, rightShape] = [left, right].map((input) => sizesOf(nodeOf(state, input)));
@@ -300,7 +152,7 @@ function productKernel(state: State, id: NodeId, node: GraphNode): void {
 }
 
 /** An operand as batches of matrices: in place where its axes allow it, else a dense copy. */
-function matrixOperand(state: State, id: NodeId, axes: readonly (readonly number[])[]): Access {
+function matrixOperand(state: Building, id: NodeId, axes: readonly (readonly number[])[]): Access {
   const { sources } = state.grouping;
   const view = sources.views.get(id)!;
   const shape = sizesOf(nodeOf(state, id));
@@ -314,7 +166,7 @@ function matrixOperand(state: State, id: NodeId, axes: readonly (readonly number
 }
 
 /** A copy of an operand with its axes in the order of batch, matrix rows and matrix columns. */
-function orderedOperand(state: State, id: NodeId, axes: readonly (readonly number[])[]): Access {
+function orderedOperand(state: Building, id: NodeId, axes: readonly (readonly number[])[]): Access {
   const node = nodeOf(state, id);
   const sizes = sizesOf(node);
   const order = axes.flat();

@@ -3,28 +3,11 @@
 // What needs only feeds and constants waits for the first kernel that needs it.
 // Kernels stay in the order in which they were opened, so no circle can arise.
 
-import { CompileError, nodesOf, stridesOf, type Graph, type GraphNode, type NodeId } from "@wengert/tensor";
+import { CompileError, nodesOf, type Graph, type GraphNode, type NodeId } from "@wengert/tensor";
 import { arithmetic } from "./loops/arithmetic.ts";
+import { loopFor, placeOf, sameNumbers, stridesAlong, type LoopGroup } from "./places.ts";
 import { isFold, sizesOf, type Sources } from "./sources.ts";
 import { type View } from "./views.ts";
-
-/** Nodes that run in one loop nest over `sizes` (without those that are 1). */
-export interface LoopGroup {
-  readonly kind: "loop";
-  readonly position: number;
-  readonly sizes: readonly number[];
-  /** Which dimensions are folded; undefined while no fold has joined. */
-  reduced: readonly boolean[] | undefined;
-  readonly members: Map<NodeId, Member>;
-}
-
-/** A node in a loop nest. */
-export interface Member {
-  /** The domain's dimension for every axis that is not 1. */
-  readonly dimensions: readonly number[];
-  /** Distances in the node's own dense array, one a dimension of the domain. */
-  readonly strides: readonly number[];
-}
 
 /** A node that is a kernel by itself. */
 interface SingleGroup {
@@ -146,20 +129,6 @@ function openSingle(state: State, id: NodeId, node: GraphNode): void {
   state.stored.add(id);
 }
 
-/** The sizes over which a node's loop runs: those of its operand where it folds or copies. */
-function domainOf(state: State, node: GraphNode): readonly number[] {
-  const { nodes } = state.sources.graph;
-  const ranged = isFold(state.sources.graph, node) || node.primitive === "reshape";
-  return sizesOf(ranged ? nodes[node.inputs[0]!]! : node);
-}
-
-/** The positions of sizes other than 1. */
-function properAxes(sizes: readonly number[]): readonly number[] {
-  const axes: number[] = [];
-  for (let axis = 0; axis < sizes.length; axis++) if (sizes[axis] !== 1) axes.push(axis);
-  return axes;
-}
-
 function joinOrOpen(state: State, id: NodeId, node: GraphNode): void {
   for (const group of candidates(state, node)) if (joins(state, group, id, node)) return;
   // A new loop may take an operand that the node sees from another side; then the next one comes after both.
@@ -176,9 +145,7 @@ function nextPosition({ groups }: State): number {
 }
 
 function openLoop(state: State, node: GraphNode, position = nextPosition(state)): LoopGroup {
-  const domain = domainOf(state, node);
-  const sizes = properAxes(domain).map((axis) => domain[axis]!);
-  const group: LoopGroup = { kind: "loop", position, sizes, reduced: undefined, members: new Map() };
+  const group = loopFor(state.sources.graph, node, position);
   if (position >= 0) state.groups.push(group);
   else state.early.push(group);
   return group;
@@ -187,34 +154,42 @@ function openLoop(state: State, node: GraphNode, position = nextPosition(state))
 /** Loops that a node may join, the latest that computes an operand first, then later ones that read one. */
 function candidates(state: State, node: GraphNode): readonly LoopGroup[] {
   const roots = node.inputs.map((input) => viewOf(state, input).root);
-  const latest = roots
-    .map((root) => state.groupOf.get(root))
-    .reduce((a, b) => ((b?.position ?? -1) > (a?.position ?? -1) ? b : a), undefined);
-  const readers = sourcesOf(state, roots).flatMap((root) => state.readers.get(root) ?? []);
-  const later = readers.filter(({ position }) => position > (latest?.position ?? -1));
-  return [...(latest?.kind === "loop" ? [latest] : []), ...later];
+  let latest: Group | undefined;
+  for (const root of roots) {
+    const group = state.groupOf.get(root);
+    if (group !== undefined && group.position > (latest?.position ?? -1)) latest = group;
+  }
+  const found: LoopGroup[] = latest?.kind === "loop" ? [latest] : [];
+  for (const root of sourcesOf(state, roots)) {
+    const reader = state.readers.get(root);
+    if (reader !== undefined && reader.position > (latest?.position ?? -1)) found.push(reader);
+  }
+  return found;
 }
 
 /** Few roots: those given, and those that waiting ones are made of. */
-function sourcesOf(state: State, roots: readonly NodeId[]): readonly NodeId[] {
+function sourcesOf(state: State, roots: readonly NodeId[]): Iterable<NodeId> {
   const found = new Set(roots);
   for (const root of found) {
     if (!state.waiting.has(root) || found.size > 16) continue;
     for (const input of state.sources.graph.nodes[root]!.inputs) found.add(viewOf(state, input).root);
   }
-  return [...found];
+  return found;
 }
 
 function joins(state: State, group: LoopGroup, id: NodeId, node: GraphNode): boolean {
   if (group.members.size >= mostMembers) return false;
-  const place = placeOf(state, group, node);
+  const place = placeOf(state.sources.graph, group, node);
   if (place === undefined) return false;
   const { operand, member, reduced } = place;
   const inputs = operandsOf(state, node, { dimensions: operand, rank: group.sizes.length });
   const isReady = ({ view, strides }: Operand): boolean => isAtHand(state, group, view, strides);
-  if (!inputs.every((each) => state.waiting.has(each.view.root) || isReady(each))) return false;
-  settle(state, group, inputs);
-  if (!inputs.every(isReady)) return false;
+  const waits = ({ view }: Operand): boolean => state.waiting.has(view.root);
+  if (!inputs.every((each) => waits(each) || isReady(each))) return false;
+  if (inputs.some(waits)) {
+    settle(state, group, inputs);
+    if (!inputs.every(isReady)) return false;
+  }
   for (const { view } of inputs) {
     if (!group.members.has(view.root)) {
       if (state.sources.kinds.get(view.root) === "computed") state.stored.add(view.root);
@@ -225,51 +200,6 @@ function joins(state: State, group: LoopGroup, id: NodeId, node: GraphNode): boo
   group.reduced = reduced;
   state.groupOf.set(id, group);
   return true;
-}
-
-interface Place {
-  /** The dimensions of the operands' proper axes. */
-  readonly operand: readonly number[];
-  readonly member: Member;
-  readonly reduced: readonly boolean[] | undefined;
-}
-
-/** Where in a group's domain a node would stand, or undefined where its sizes do not fit. */
-function placeOf(state: State, group: LoopGroup, node: GraphNode): Place | undefined {
-  const domain = domainOf(state, node);
-  const proper = properAxes(domain);
-  const sizes = proper.map((axis) => domain[axis]!);
-  const all = group.sizes.map((_, dimension) => dimension);
-  const member = (dimensions: readonly number[]): Member => ({
-    dimensions,
-    strides: memberStrides(group.sizes, dimensions),
-  });
-  if (isFold(state.sources.graph, node)) {
-    if (!sameNumbers(sizes, group.sizes)) return undefined;
-    const axes = node.attributes["axes"] as readonly number[];
-    const reduced = proper.map((axis) => axes.includes(axis));
-    if (group.reduced !== undefined && group.reduced.some((r, i) => r !== reduced[i])) return undefined;
-    const kept = all.filter((dimension) => !reduced[dimension]);
-    return { operand: all, member: member(kept), reduced };
-  }
-  const { reduced } = group;
-  if (sameNumbers(sizes, group.sizes)) return { operand: all, member: member(all), reduced };
-  if (reduced === undefined) return undefined;
-  const kept = all.filter((dimension) => !reduced[dimension]);
-  const keptSizes = kept.map((dimension) => group.sizes[dimension]!);
-  return sameNumbers(sizes, keptSizes) ? { operand: kept, member: member(kept), reduced } : undefined;
-}
-
-function sameNumbers(a: readonly number[], b: readonly number[]): boolean {
-  return a.length === b.length && a.every((value, i) => value === b[i]);
-}
-
-/** C-order distances over the given dimensions, 0 for the others. */
-function memberStrides(sizes: readonly number[], dimensions: readonly number[]): readonly number[] {
-  const dense = stridesOf(dimensions.map((dimension) => sizes[dimension]!));
-  const strides = new Array<number>(sizes.length).fill(0);
-  for (const [i, dimension] of dimensions.entries()) strides[dimension] = dense[i]!;
-  return strides;
 }
 
 /** An operand as a loop sees it: its view, and the strides along the loop's dimensions. */
@@ -285,8 +215,8 @@ function operandsOf(
 ): readonly Operand[] {
   return node.inputs.map((input) => {
     const view = viewOf(state, input);
-    const axes = properAxes(sizesOf(state.sources.graph.nodes[input]!));
-    return { view, strides: stridesAlong(view, axes, dimensions, rank) };
+    const sizes = sizesOf(state.sources.graph.nodes[input]!);
+    return { view, strides: stridesAlong(view, sizes, dimensions, rank) };
   });
 }
 
@@ -301,7 +231,7 @@ function settle(state: State, group: LoopGroup, operands: readonly Operand[]): v
     if (!state.waiting.has(root) || seen.has(root)) continue;
     seen.add(root);
     const node = graph.nodes[root]!;
-    const place = placeOf(state, group, node);
+    const place = placeOf(graph, group, node);
     // A scalar that several loops need would tie all of them to the one that it joined.
     const isScalar = place?.member.dimensions.length === 0 && group.sizes.length > 0;
     if (
@@ -360,18 +290,6 @@ function placeEarly(state: State, id: NodeId): void {
   const scalars = state.early.findLast(({ sizes }) => sizes.length === 0);
   for (const group of [latest, scalars]) if (group?.kind === "loop" && joins(state, group, id, node)) return;
   joins(state, openLoop(state, node, beforeAll + state.early.length), id, node);
-}
-
-/** How far a step along each dimension of the domain goes in the root's array. */
-export function stridesAlong(
-  view: View,
-  axes: readonly number[],
-  dimensions: readonly number[],
-  rank: number,
-): readonly number[] {
-  const strides = new Array<number>(rank).fill(0);
-  for (const [i, axis] of axes.entries()) strides[dimensions[i]!] = view.strides[axis]!;
-  return strides;
 }
 
 /** Whether a group can have the operand: from an earlier kernel, or from itself at the same point. */
