@@ -60,8 +60,9 @@ function writeFunction(each: WasmFunction, functions: FunctionIndices, to: Bytes
   for (const part of each.body) {
     if ("bytes" in part) link(part, functions, parts);
     else {
+      const [name, ...immediates] = part;
       const alone: Encoding = { bytes: [], calls: [] };
-      encode(alone, part);
+      encode(alone, name, immediates);
       link(alone, functions, parts);
     }
   }

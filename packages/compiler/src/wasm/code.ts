@@ -1,9 +1,9 @@
 // Writing the body of a function: instructions in order, locals on demand, constants set once at the beginning.
 // A value is a local that is set once; V8 turns locals into registers, so naming every value costs nothing.
 
-import { encode, encodeOpcode, unsigned, type Encoding } from "./encode.ts";
+import { encode, encodeOpcode, unsigned, type Encoding, type Immediates } from "./encode.ts";
 import { instructions, type InstructionName, type InstructionRow } from "./instructions.ts";
-import type { Instruction, ValueType, WasmFunction } from "./module.ts";
+import type { ValueType, WasmFunction } from "./module.ts";
 
 /** The index of a local. */
 export type Local = number;
@@ -125,12 +125,12 @@ function codeOf(parameters: readonly ValueType[], features: Features, state: Bod
   const local = (type: ValueType): Local => parameters.length + locals.push(type) - 1;
   // Hot: every instruction of a program passes here, mostly before any of it has been optimised, so that lists of
   // operands and iterators would cost more than the instructions. No instruction has more than three operands.
-  const emit: Code["emit"] = (...instruction) => {
-    if (instruction[0] === "local.get") get(state, instruction[1] as Local);
-    else if (instruction[0] === "local.set") set(state, instruction[1] as Local);
+  const emit: Code["emit"] = (name, ...immediates) => {
+    if (name === "local.get") get(state, immediates[0] as Local);
+    else if (name === "local.set") set(state, immediates[0] as Local);
     else {
       state.lastSet = -1;
-      encode(body, instruction);
+      encode(body, name, immediates);
     }
   };
   const result = (row: InstructionRow): Local => {
@@ -146,7 +146,7 @@ function codeOf(parameters: readonly ValueType[], features: Features, state: Bod
   };
   const opWith: Code["opWith"] = (name, immediates, x?: Local, y?: Local, z?: Local) => {
     getAll(state, x, y, z);
-    encode(body, immediates.length === 1 ? [name, immediates[0]!] : [name, ...immediates]);
+    encode(body, name, immediates);
     return result(instructions[name]);
   };
   return {
@@ -168,16 +168,16 @@ type Constants = Pick<Code, "i32" | "f32" | "f64" | "i32x4" | "f32x4" | "i64x2" 
 function constantsOf({ prologue }: Body, local: Code["local"]): Constants {
   // An i32 is its own key: there are many, and words for them would cost more than their instructions.
   const known = new Map<string | number, Local>();
-  const added = (key: string | number, type: ValueType, constant: Instruction): Local => {
+  const added = (key: string | number, type: ValueType, constant: Immediates): Local => {
     const fresh = local(type);
-    encode(prologue, constant);
-    encode(prologue, ["local.set", fresh]);
+    encode(prologue, `${type}.const`, constant);
+    encode(prologue, "local.set", [fresh]);
     known.set(key, fresh);
     return fresh;
   };
   const float = (type: "f32" | "f64", value: number): Local => {
     const key = `${type} ${textOf(value)}`;
-    return known.get(key) ?? added(key, type, [`${type}.const`, value]);
+    return known.get(key) ?? added(key, type, [value]);
   };
   const vector = (
     type: string,
@@ -185,10 +185,10 @@ function constantsOf({ prologue }: Body, local: Code["local"]): Constants {
     make: () => Int32Array | Float32Array | BigInt64Array | Float64Array,
   ): Local => {
     const key = `${type} ${lanes.length === 1 ? textOf(lanes[0]!) : lanes.map(textOf).join(" ")}`;
-    return known.get(key) ?? added(key, "v128", ["v128.const", ...new Uint8Array(make().buffer)]);
+    return known.get(key) ?? added(key, "v128", new Uint8Array(make().buffer));
   };
   return {
-    i32: (value) => known.get(value) ?? added(value, "i32", ["i32.const", value]),
+    i32: (value) => known.get(value) ?? added(value, "i32", [value]),
     f32: (value) => float("f32", value),
     f64: (value) => float("f64", value),
     i32x4: (...lanes) => vector("i32x4", lanes, () => Int32Array.from(four(lanes))),

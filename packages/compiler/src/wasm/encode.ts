@@ -2,8 +2,8 @@
 // knows. It checks nothing: `check` does, and so does the platform.
 // Hot, and seldom optimised in time: lists are read by position, for patterns of lists iterate.
 
-import { instructions, type Immediate, type InstructionRow } from "./instructions.ts";
-import type { Call, Instruction, ValueType } from "./module.ts";
+import { instructions, type Immediate, type InstructionName, type InstructionRow } from "./instructions.ts";
+import type { Call, ValueType } from "./module.ts";
 
 /** Instructions as bytes while they grow. */
 export interface Encoding {
@@ -68,47 +68,40 @@ const alignments: ReadonlyMap<string, number> = new Map(
     .map(([name]) => [name, alignmentOf(name)]),
 );
 
+/** What follows the name of an instruction, in any kind of list. */
+export type Immediates = ArrayLike<number | string>;
+
 /** The immediate at a position, of which `check` knows that it is a number. */
-function number(instruction: Instruction, position: number): number {
-  return instruction[position] as number;
+function number(immediates: Immediates, position: number): number {
+  return immediates[position] as number;
 }
 
-type Writer = (to: number[], instruction: Instruction) => void;
+type Writer = (to: number[], immediates: Immediates) => void;
 
-const eachByte: Writer = (to, instruction) => {
-  for (let i = 1; i < instruction.length; i++) to.push(number(instruction, i));
+const eachByte: Writer = (to, immediates) => {
+  for (let i = 0; i < immediates.length; i++) to.push(number(immediates, i));
 };
 
-const index: Writer = (to, instruction) => unsigned(to, number(instruction, 1));
+const index: Writer = (to, immediates) => unsigned(to, number(immediates, 0));
 
-const writers: Readonly<Record<Exclude<Immediate, "none" | "function">, Writer>> = {
-  block: (to, { 1: type }) => void to.push(type === undefined ? noResult : typeBytes[type as ValueType]),
+const writers: Readonly<Record<Exclude<Immediate, "none" | "function" | "memory" | "memoryLane">, Writer>> = {
+  block: (to, { 0: type }) => void to.push(type === undefined ? noResult : typeBytes[type as ValueType]),
   label: index,
-  labels(to, instruction) {
-    unsigned(to, instruction.length - 2);
-    for (let i = 1; i < instruction.length; i++) unsigned(to, number(instruction, i));
+  labels(to, immediates) {
+    unsigned(to, immediates.length - 1);
+    for (let i = 0; i < immediates.length; i++) unsigned(to, number(immediates, i));
   },
   local: index,
-  memory: writeMemory,
-  memoryLane(to, instruction) {
-    writeMemory(to, instruction);
-    to.push(number(instruction, 2) ?? 0);
-  },
   zero: (to) => void to.push(0),
   zero2: (to) => void to.push(0, 0),
-  i32: (to, instruction) => signed(to, number(instruction, 1) | 0),
-  i64: (to, instruction) => signed(to, number(instruction, 1)),
-  f32: (to, instruction) => floatBytes(to, number(instruction, 1), 4),
-  f64: (to, instruction) => floatBytes(to, number(instruction, 1), 8),
+  i32: (to, immediates) => signed(to, number(immediates, 0) | 0),
+  i64: (to, immediates) => signed(to, number(immediates, 0)),
+  f32: (to, immediates) => floatBytes(to, number(immediates, 0), 4),
+  f64: (to, immediates) => floatBytes(to, number(immediates, 0), 8),
   lane: eachByte,
   lanes: eachByte,
   bytes: eachByte,
 };
-
-function writeMemory(to: number[], instruction: Instruction): void {
-  to.push(alignments.get(instruction[0])!);
-  unsigned(to, number(instruction, 1) ?? 0);
-}
 
 /** Appends the opcode of a row of the table. */
 export function encodeOpcode(to: number[], row: InstructionRow): void {
@@ -120,11 +113,15 @@ export function encodeOpcode(to: number[], row: InstructionRow): void {
 }
 
 /** Appends an instruction. */
-export function encode({ bytes, calls }: Encoding, instruction: Instruction): void {
-  const row: InstructionRow = instructions[instruction[0]];
+export function encode({ bytes, calls }: Encoding, name: InstructionName, immediates: Immediates): void {
+  const row: InstructionRow = instructions[name];
   encodeOpcode(bytes, row);
   const immediate = row[4];
   if (immediate === undefined || immediate === "none") return;
-  if (immediate === "function") calls.push({ at: bytes.length, callee: instruction[1] as string });
-  else writers[immediate](bytes, instruction);
+  if (immediate === "function") calls.push({ at: bytes.length, callee: immediates[0] as string });
+  else if (immediate === "memory" || immediate === "memoryLane") {
+    bytes.push(alignments.get(name)!);
+    unsigned(bytes, number(immediates, 0) ?? 0);
+    if (immediate === "memoryLane") bytes.push(number(immediates, 1) ?? 0);
+  } else writers[immediate](bytes, immediates);
 }

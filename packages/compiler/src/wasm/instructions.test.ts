@@ -100,7 +100,7 @@ function moduleOf(results: readonly ValueType[], body: readonly Instruction[]): 
 
 function encoded(body: readonly Instruction[]): EncodedInstructions {
   const encoding: Encoding = { bytes: [], calls: [] };
-  for (const each of body) encode(encoding, each);
+  for (const [name, ...parts] of body) encode(encoding, name, parts);
   return encoding;
 }
 
