@@ -23,14 +23,10 @@ export const foldConstants: Pass = (document) =>
     document,
     sweep(document, (id, node, at) => {
       const { primitive } = node;
-      const operands = node.inputs.map(at);
-      if (unfoldable.has(primitive) || operands.some((each) => each.primitive !== "constant"))
+      if (unfoldable.has(primitive) || node.inputs.some((input) => at(input).primitive !== "constant"))
         return undefined;
-      const value = valueOf(
-        document,
-        node,
-        operands.map(({ attributes }) => attributes["value"] as NdArray),
-      );
+      const operands = node.inputs.map((input) => at(input).attributes["value"] as NdArray);
+      const value = valueOf(document, node, operands);
       if (value === undefined) return undefined;
       const to = { node: { ...node, primitive: "constant", inputs: [], attributes: { value } } };
       return { node: id, rule: "constant", reason: `${primitive} of constants is a constant`, to };

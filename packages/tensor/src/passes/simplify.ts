@@ -4,14 +4,15 @@ import { rewrite, type Pass } from "./pass.ts";
 import { simplifyRules, type SimplifyRule } from "./rules.ts";
 import { sweep } from "./sweep.ts";
 
-type NamedRule = readonly [name: string, rule: SimplifyRule];
+type NamedRule = SimplifyRule & { readonly name: string };
 
 const rulesByPrimitive = groupRules();
 
 function groupRules(): ReadonlyMap<string, readonly NamedRule[]> {
   const groups = new Map<string, NamedRule[]>();
-  for (const entry of Object.entries(simplifyRules)) {
-    for (const primitive of entry[1].on) groups.set(primitive, [...(groups.get(primitive) ?? []), entry]);
+  for (const [name, rule] of Object.entries(simplifyRules)) {
+    for (const primitive of rule.on)
+      groups.set(primitive, [...(groups.get(primitive) ?? []), { ...rule, name }]);
   }
   return groups;
 }
@@ -22,9 +23,9 @@ export const simplify: Pass = (document) =>
     "simplify",
     document,
     sweep(document, (id, node, at) => {
-      for (const [rule, { reason, match }] of rulesByPrimitive.get(node.primitive) ?? []) {
+      for (const { name, reason, match } of rulesByPrimitive.get(node.primitive) ?? []) {
         const to = match(node, at);
-        if (to !== undefined) return { node: id, rule, reason, to };
+        if (to !== undefined) return { node: id, rule: name, reason, to };
       }
       return undefined;
     }),

@@ -1,6 +1,6 @@
 // One walk over a graph from inputs to outputs that collects what a pass will change.
 
-import { nodesOf, type Graph, type GraphNode, type NodeId } from "../graph.ts";
+import type { Graph, GraphNode, NodeId } from "../graph.ts";
 import type { Changes, Rewrite } from "./pass.ts";
 
 /** What a node becomes: another node that exists, or another content. */
@@ -18,7 +18,9 @@ export function sweep(document: Graph, visit: Visit): Changes {
   const aliases = new Map<NodeId, NodeId>();
   const rewrites: Rewrite[] = [];
   const at = (id: NodeId): GraphNode => changed.get(id) ?? document.nodes[id];
-  for (const [id, original] of nodesOf(document)) {
+  // By key: a pair for every node costs more than most visits.
+  for (const id of Object.keys(document.nodes)) {
+    const original = document.nodes[id];
     let node = redirected(original, aliases);
     for (let found = visit(id, node, at); found !== undefined; found = visit(id, node, at)) {
       rewrites.push({ node: id, rule: found.rule, reason: found.reason });
@@ -37,6 +39,6 @@ export function sweep(document: Graph, visit: Visit): Changes {
 
 /** The node with its inputs redirected; the same node where none is. */
 function redirected(node: GraphNode, aliases: ReadonlyMap<NodeId, NodeId>): GraphNode {
-  if (!node.inputs.some((input) => aliases.has(input))) return node;
+  if (aliases.size === 0 || !node.inputs.some((input) => aliases.has(input))) return node;
   return { ...node, inputs: node.inputs.map((input) => aliases.get(input) ?? input) };
 }
