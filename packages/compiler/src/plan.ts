@@ -69,8 +69,11 @@ function liveRanges(program: KernelProgram): ReadonlyMap<BufferId, LiveRange> {
     if (range === undefined) ranges.set(buffer, { first: place, last: place });
     else range.last = Math.max(range.last, place);
   };
-  for (const [place, kernel] of program.kernels.entries())
-    for (const buffer of [...readsOf(kernel), ...writesOf(kernel)]) touch(buffer, place);
+  for (let place = 0; place < program.kernels.length; place++) {
+    const kernel = program.kernels[place]!;
+    for (const buffer of readsOf(kernel)) touch(buffer, place);
+    for (const buffer of writesOf(kernel)) touch(buffer, place);
+  }
   for (const buffer of Object.values(program.outputs)) touch(buffer, program.kernels.length);
   return ranges;
 }
@@ -82,8 +85,8 @@ export function planMemory(program: KernelProgram, options: PlanOptions): Plan {
   const placements = new Array<Placement | undefined>(program.buffers.length).fill(undefined);
   let end = aligned(options.base);
   const stay = (role: string): void => {
-    for (const [buffer, each] of program.buffers.entries()) {
-      if (each.role !== role) continue;
+    for (let buffer = 0; buffer < program.buffers.length; buffer++) {
+      if (program.buffers[buffer]!.role !== role) continue;
       const bytes = bytesOf(program, buffer);
       placements[buffer] = { buffer, address: end + guard, bytes, first: 0, last: program.kernels.length };
       end += aligned(bytes) + 2 * guard;
@@ -126,7 +129,7 @@ function placeShared(placing: Placing, shared: Shared): number {
   const gaps: Gap[] = [];
   const taken = new Set<BufferId>();
   let top = 0;
-  for (const place of Array.from({ length: program.kernels.length + 1 }, (_, i) => i)) {
+  for (let place = 0; place <= program.kernels.length; place++) {
     for (const [buffer, { first, last }] of beginning.get(place) ?? []) {
       const bytes = bytesOf(program, buffer);
       const over = guard > 0 ? [] : (ending.get(place) ?? []);

@@ -160,24 +160,23 @@ function timeOfApply(operands: readonly StepTime[]): StepTime {
 /** The steps that one pass over the reduced loops computes, in order; values stored by earlier passes are read back. */
 export function stepsOfPass(nest: Nest, pass: number): readonly StepId[] {
   const { steps, times } = nest;
-  const needed = new Set<StepId>();
-  const need = (id: StepId): void => {
-    if (times[id]!.varies) needed.add(id);
-  };
-  for (const [id, step] of steps.entries())
-    if (step.kind === "reduce" && times[id]!.pass === pass) need(step.operand);
-  for (const [i, { step }] of nest.stores.entries()) if (nest.storePasses[i] === pass) need(step);
+  const needed = steps.map(
+    (_, id) =>
+      times[id]!.varies && nest.stores.some(({ step }, i) => step === id && nest.storePasses[i] === pass),
+  );
   for (let id = steps.length - 1; id >= 0; id--) {
     const step = steps[id]!;
-    if (!needed.has(id) || readBack(nest, id, pass) !== undefined) continue;
-    if (step.kind === "apply") for (const operand of step.operands) need(operand);
+    if (step.kind === "reduce") {
+      if (times[id]!.pass === pass) needed[step.operand] ||= times[step.operand]!.varies;
+    } else if (needed[id] && step.kind === "apply" && readBack(nest, id, pass) === undefined)
+      for (const operand of step.operands) needed[operand] ||= times[operand]!.varies;
   }
-  return [...needed].toSorted((a, b) => a - b);
+  return needed.flatMap((isNeeded, id) => (isNeeded ? [id] : []));
 }
 
 /** The access at which an earlier pass left the value of a step. */
 export function readBack({ steps, stores, storePasses }: Nest, id: StepId, pass: number): Access | undefined {
-  if (steps[id]!.kind !== "apply") return undefined;
+  if (pass <= 0 || steps[id]!.kind !== "apply") return undefined;
   const place = stores.findIndex(
     ({ step }, i) => step === id && storePasses[i]! >= 0 && storePasses[i]! < pass,
   );

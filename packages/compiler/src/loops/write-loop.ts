@@ -186,8 +186,15 @@ function writePasses(writer: Writer, scope: Scope): void {
     for (let depth = 0; depth <= nest.kept; depth++)
       current = withSteps(writer, current, stepsAt(nest, depth, pass));
   }
-  for (const [i, { step, access }] of nest.stores.entries())
-    if (nest.storePasses[i] === -1) writeStore(writer, current, access, step);
+  writeStores(writer, current, -1);
+}
+
+function writeStores(writer: Writer, scope: Scope, pass: number): void {
+  const { stores, storePasses } = writer.nest;
+  for (let i = 0; i < stores.length; i++) {
+    const { step, access } = stores[i]!;
+    if (storePasses[i] === pass) writeStore(writer, scope, access, step);
+  }
 }
 
 /** One fold while its loops run: a partial result a vector. */
@@ -263,8 +270,7 @@ function writeInnermost(writer: Writer, scope: Scope, { pass, folds }: Pass): vo
       code.emit("local.set", partial[i]!);
     }
   }
-  for (const [i, { step, access }] of nest.stores.entries())
-    if (nest.storePasses[i] === pass) writeStore(writer, scope, access, step);
+  writeStores(writer, scope, pass);
 }
 
 /** The value of a fold after its pass: along reduced vectors, all lanes as one. */
