@@ -168,6 +168,13 @@ describe("a view of an input, after the memory has grown for other sizes,", () =
     resident.run({ left: large, right: large });
     write();
     expect(run({ left: views[1], right: views[0] })).toEqual([9, 18, 27, 36]);
+    // Nor does it matter how often it has grown since.
+    const later = [resident.inputView("left", { m: 4 }), resident.inputView("right", { m: 4 })] as const;
+    const larger = arrayFrom(new Float32Array(3 * grown), [3 * grown]);
+    resident.run({ left: larger, right: larger });
+    later[0].data.set([1, 2, 3, 4]);
+    later[1].data.set([10, 20, 30, 40]);
+    expect(run({ left: later[1], right: later[0] })).toEqual([9, 18, 27, 36]);
   });
 
   test("an array that only is too short is refused as ever", async () => {

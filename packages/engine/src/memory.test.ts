@@ -43,3 +43,15 @@ test("a memory that is not to be had is an error that says how much it was", () 
   expect(() => growMemory(memory, 32)).toThrow(/^memory: 2.0 MiB are needed, and they are not to be had/);
   expect(() => createMemory({ pages: 2 ** 17, shared: false })).toThrow(/^memory: 8192.0 MiB are needed/);
 });
+
+test("what stands for shared memory among the garbage is as large, also when that has grown", () => {
+  const memory = createMemory({ pages: 1, maximumPages: 8, shared: true }) as WebAssembly.Memory & {
+    readonly ballast: ArrayBuffer;
+  };
+  expect(memory.ballast.byteLength).toBe(65_536);
+  growMemory(memory, 5);
+  expect(memory.ballast.byteLength).toBe(5 * 65_536);
+  const own = createMemory({ pages: 1, maximumPages: 8, shared: false });
+  growMemory(own, 5);
+  expect("ballast" in own).toBe(false);
+});

@@ -99,3 +99,37 @@ test("a thread keeps the last nine programs, and forgets the one that was used l
   expect(posted.map(({ program }) => program)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
   expect(posted.flatMap(({ forget }) => forget)).toEqual([1, 2, 3]);
 });
+
+test("a thread takes no program for another, however many come and go beside one that stays", async () => {
+  const pool = threadPool(1);
+  const memory = createMemory({ pages: 1, shared: true });
+  const instance = await instantiate(threadedProgram({ chunks: 2, rounds: 0 }), memory);
+  const staying = pool.runner(instance);
+  staying.step();
+  // More than there are numbers.
+  const others = 66_000;
+  for (let other = 0; other < others; other++) {
+    pool.runner(instance).step();
+    if (other % 5 === 0) staying.step();
+  }
+  const posted = threads.get("wengert 1")!.posted as { program: number; forget: number[] }[];
+  expect(posted.length).toBe(1 + others);
+  const known = new Set<number>();
+  for (const { program, forget } of posted) {
+    for (const number of forget) expect(known.delete(number)).toBe(true);
+    if (known.has(program) || program < 1 || program > 65_535) expect(program).toBe("a number that is free");
+    known.add(program);
+  }
+  expect(known.has(posted[0]!.program)).toBe(true);
+});
+
+test("a program that comes back after threads have forgotten it is sent again", async () => {
+  const pool = threadPool(1);
+  const memory = createMemory({ pages: 1, shared: true });
+  const instance = await instantiate(threadedProgram({ chunks: 2, rounds: 0 }), memory);
+  const runners = Array.from({ length: 12 }, () => pool.runner(instance));
+  for (const runner of [...runners, ...runners]) runner.step();
+  const posted = threads.get("wengert 1")!.posted as { program: number }[];
+  expect(posted.length).toBe(24);
+  expect(new Set(posted.slice(-9).map(({ program }) => program)).size).toBe(9);
+});

@@ -208,3 +208,22 @@ test("what the platform refuses to compile is an error that says so", async () =
     /^instantiate: the platform refuses the module/,
   );
 });
+
+test.each([
+  [
+    new WebAssembly.RuntimeError("unreachable"),
+    "bug: a program was stopped in its middle: RuntimeError: unreachable",
+  ],
+  [new RangeError("too deep"), "run: a program was stopped in its middle: RangeError: too deep"],
+])("what stops a program in its middle is an error that says so, now and later", async (cause, words) => {
+  const pool = await poolOf(1);
+  const { instance } = await load(pool, { chunks: 4, rounds: 10 });
+  const step = (): number => {
+    throw cause;
+  };
+  const runner = pool.runner({ ...instance, exports: { ...instance.exports, step } });
+  expect(runner.failure()).toBeUndefined();
+  for (let turn = 0; turn < 2; turn++) expect(() => runner.step()).toThrow(words);
+  expect(runner.failure()).toMatchObject({ name: "CompileError", cause });
+  expect(pool.status().threads).toBe(1);
+});
