@@ -144,9 +144,26 @@ describe("after an error the parameters are as before:", () => {
       expect([...resident.state()["table"]!.data]).toEqual([1, 2, 3, 4]);
     }
     outside[0] = whole!;
+    view.data[0] = 7;
+    expect(() => resident.run({ position: view })).toThrow("indices must be from 0 to 3, got 7");
     view.data[0] = 2;
     expect([...resident.run({ position: view })["picked"]!.data]).toEqual([3]);
     expect([...resident.state()["table"]!.data]).toEqual([4, 5, 6, 7]);
+  });
+
+  test("when a kernel has written outside of its buffers in a program without indices", async () => {
+    const p = parameter("p", [2]);
+    const a = input("a", [2]);
+    const doubling = graph(add(a, p), { updates: { p: mul(p, 2) } });
+    const resident = (await wasmEngine({ threads: 1, debug: true }).compile(doubling)).bind({ p: [1, 2] });
+    const { data } = resident.inputView("a");
+    const outside = new Uint8Array(data.buffer, data.byteOffset + data.byteLength, 1);
+    outside[0]! ^= 1;
+    expect(() => resident.run({ a: [1, 1] })).toThrow(CompileError);
+    expect([...resident.state()["p"]!.data]).toEqual([1, 2]);
+    outside[0]! ^= 1;
+    expect([...resident.run({ a: [1, 1] })["output"]!.data]).toEqual([2, 3]);
+    expect([...resident.state()["p"]!.data]).toEqual([2, 4]);
   });
 
   test.each([1, 2])("when there is no memory for other sizes (threads: %i)", async (threads) => {
