@@ -17,6 +17,7 @@ interface Writer {
   readonly nest: Nest;
   readonly chunks: Chunks;
   readonly unroll: number;
+  readonly kept: readonly (readonly (readonly StepId[] | undefined)[])[];
   /** Bounds of the outermost loop where it is shared among chunks. */
   readonly bounds: { readonly from: Local; readonly to: Local } | undefined;
 }
@@ -34,7 +35,7 @@ export function writeLoop(kernel: LoopKernel, operands: readonly DType[], featur
   const entry = writeFunction("loop", { parameters }, features, (code) => {
     if (empty) return;
     const bounds = chunks.count > 1 ? chunkBounds(code, chunks) : undefined;
-    writeNest({ code, nest, chunks, unroll: unrollOf(nest), bounds });
+    writeNest({ code, nest, chunks, unroll: unrollOf(nest), kept: keptSteps(nest), bounds });
   });
   return { functions: [entry], chunks: chunks.count, scratchBytes: 0 };
 }
@@ -55,18 +56,22 @@ function writeNest(writer: Writer): void {
   const { nest } = writer;
   const width = { vectors: 1, single: nest.vectorLoop < 0 };
   const scope: Scope = { values: [], pointers: basePointers(writer), indices: [], width };
-  writeKept(writer, withSteps(writer, scope, stepsAt(nest, 0, -1)), 0);
+  writeKept(writer, withSteps(writer, scope, stepsAt(writer, 0, -1)), 0);
 }
 
-/** Steps that do not vary over reduced loops, known at a depth after a pass. */
-function stepsAt({ times, steps }: Nest, depth: number, pass: number): readonly StepId[] {
-  const ids: StepId[] = [];
+/** Steps that do not vary over reduced loops, by the pass after which they are known and the depth. */
+function keptSteps({ times, steps, passes }: Nest): Writer["kept"] {
+  const kept = Array.from({ length: passes + 1 }, (): StepId[][] => []);
   for (let id = 0; id < steps.length; id++) {
-    const time = times[id]!;
-    if (time.depth === depth && time.pass === pass && !time.varies && steps[id]!.kind !== "reduce")
-      ids.push(id);
+    const { varies, pass, depth } = times[id]!;
+    if (!varies && steps[id]!.kind !== "reduce") (kept[pass + 1]![depth] ??= []).push(id);
   }
-  return ids;
+  return kept;
+}
+
+/** Steps that are known at a depth after a pass, -1 being none. */
+function stepsAt({ kept }: Writer, depth: number, pass: number): readonly StepId[] {
+  return kept[pass + 1]?.[depth] ?? [];
 }
 
 /** Writes the loops from `depth` on that are not reduced. */
@@ -77,7 +82,7 @@ function writeKept(writer: Writer, scope: Scope, depth: number): void {
     return;
   }
   writeTurns(writer, scope, depth, (inner) => {
-    writeKept(writer, withSteps(writer, inner, stepsAt(nest, depth + 1, -1)), depth + 1);
+    writeKept(writer, withSteps(writer, inner, stepsAt(writer, depth + 1, -1)), depth + 1);
   });
 }
 
@@ -184,7 +189,7 @@ function writePasses(writer: Writer, scope: Scope): void {
   for (let pass = 0; pass < nest.passes; pass++) {
     current = writePass(writer, current, pass);
     for (let depth = 0; depth <= nest.kept; depth++)
-      current = withSteps(writer, current, stepsAt(nest, depth, pass));
+      current = withSteps(writer, current, stepsAt(writer, depth, pass));
   }
   writeStores(writer, current, -1);
 }
