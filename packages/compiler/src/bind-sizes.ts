@@ -32,7 +32,9 @@ function boundNode(node: GraphNode, sizes: Sizes): GraphNode {
     return { ...node, primitive: "constant", attributes: { value }, shape };
   }
   const attributes = boundAttributes(node.attributes, sizes);
-  return shape === node.shape && attributes === node.attributes ? node : { ...node, shape, attributes };
+  if (shape === node.shape && attributes === node.attributes) return node;
+  // Frozen like all nodes, so that passes need not look into it.
+  return Object.freeze({ ...node, shape: Object.freeze(shape), attributes: Object.freeze(attributes) });
 }
 
 function sizeData(node: GraphNode, sizes: Sizes): Float32Array | Float64Array | Int32Array | Uint32Array {

@@ -21,9 +21,11 @@ export const passes: readonly Pass[] = Object.freeze([
  */
 export function optimise(document: Graph): Graph {
   let current = document;
-  for (;;) {
-    const next = passes.reduce((graph, pass) => pass(graph), current);
-    if (next === current) return current;
+  let unchanged = 0;
+  for (let turn = 0; unchanged < passes.length; turn++) {
+    const next = passes[turn % passes.length](current);
+    unchanged = next === current ? unchanged + 1 : 0;
     current = next;
   }
+  return current;
 }

@@ -46,6 +46,7 @@ export function rewrite(pass: string, document: Graph, changes: Changes): Graph 
     const target = draft as { -readonly [K in keyof Body]: Record<string, Body[K][string]> };
     for (const [id, node] of changes.changed) target.nodes[id] = node;
     for (const id of changes.removed ?? []) delete target.nodes[id];
+    if (changes.aliases.size === 0) return;
     for (const roots of [target.outputs, target.updates] as Record<string, NodeId>[]) {
       for (const [name, id] of Object.entries(roots)) {
         const other = changes.aliases.get(id);
