@@ -167,6 +167,20 @@ describe("operations", () => {
     load(each);
   });
 
+  test("immediates that are left out have their defaults", () => {
+    const { run, memory } = load(
+      write([], (code) => {
+        const sum = code.op("i32.atomic.rmw.add", code.i32(0), code.i32(5));
+        for (const operand of [code.i32(4), code.op("i32.load", code.i32(0)), sum])
+          code.emit("local.get", operand);
+        code.emit("i32.add");
+        code.emit("i32.store");
+      }),
+    );
+    run();
+    expect([...new Int32Array(memory, 0, 2)]).toEqual([5, 5]);
+  });
+
   const multiplyAdd = (features: Features): number[] => {
     const { run, memory } = load(
       write(

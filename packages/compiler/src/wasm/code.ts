@@ -1,7 +1,7 @@
 // Writing the body of a function: instructions in order, locals on demand, constants set once at the beginning.
 // A value is a local that is set once; V8 turns locals into registers, so naming every value costs nothing.
 
-import { encode, encodeOpcode, unsigned, type Encoding, type Immediates } from "./encode.ts";
+import { encode, unsigned, type Encoding, type Immediates } from "./encode.ts";
 import { instructions, type InstructionName, type InstructionRow } from "./instructions.ts";
 import type { ValueType, WasmFunction } from "./module.ts";
 
@@ -93,6 +93,9 @@ const [, localGet] = instructions["local.get"];
 const [, localSet] = instructions["local.set"];
 const [, localTee] = instructions["local.tee"];
 
+/** No immediates, or those that have a default. */
+const none: readonly number[] = [];
+
 /** A local that is read as soon as it is set stays on the stack. */
 function get(state: Body, index: Local): void {
   const { bytes } = state.body;
@@ -133,22 +136,21 @@ function codeOf(parameters: readonly ValueType[], features: Features, state: Bod
       encode(body, name, immediates);
     }
   };
-  const result = (row: InstructionRow): Local => {
-    const fresh = local(typeOfLetter[row[3]]!);
-    set(state, fresh);
-    return fresh;
-  };
-  const op = (name: InstructionName, x?: Local, y?: Local, z?: Local): Local => {
-    getAll(state, x, y, z);
-    const row: InstructionRow = instructions[name];
-    encodeOpcode(body.bytes, row);
-    return result(row);
-  };
-  const opWith: Code["opWith"] = (name, immediates, x?: Local, y?: Local, z?: Local) => {
+  const opWith = (
+    name: InstructionName,
+    immediates: readonly number[],
+    x?: Local,
+    y?: Local,
+    z?: Local,
+  ): Local => {
     getAll(state, x, y, z);
     encode(body, name, immediates);
-    return result(instructions[name]);
+    const row: InstructionRow = instructions[name];
+    const result = local(typeOfLetter[row[3]]!);
+    set(state, result);
+    return result;
   };
+  const op = (name: InstructionName, x?: Local, y?: Local, z?: Local): Local => opWith(name, none, x, y, z);
   return {
     features,
     parameters: parameters.map((_, index) => index),

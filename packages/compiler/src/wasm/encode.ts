@@ -103,19 +103,14 @@ const writers: Readonly<Record<Exclude<Immediate, "none" | "function" | "memory"
   bytes: eachByte,
 };
 
-/** Appends the opcode of a row of the table. */
-export function encodeOpcode(to: number[], row: InstructionRow): void {
-  if (row[0] === 0) to.push(row[1]);
-  else {
-    to.push(row[0]);
-    unsigned(to, row[1]);
-  }
-}
-
 /** Appends an instruction. */
 export function encode({ bytes, calls }: Encoding, name: InstructionName, immediates: Immediates): void {
   const row: InstructionRow = instructions[name];
-  encodeOpcode(bytes, row);
+  if (row[0] === 0) bytes.push(row[1]);
+  else {
+    bytes.push(row[0]);
+    unsigned(bytes, row[1]);
+  }
   const immediate = row[4];
   if (immediate === undefined || immediate === "none") return;
   if (immediate === "function") calls.push({ at: bytes.length, callee: immediates[0] as string });
