@@ -81,7 +81,7 @@ describe("truth values are bytes of 0 and 1:", () => {
         for (let at = 0; at < length; at++) {
           const data = new Uint8Array(offset + length + 3).fill(9).subarray(offset, offset + length);
           data.set(bytes(length, at, [2, 128, 255][at % 3]!));
-          const words = `a must hold a 0 or 1 for each bool, got ${data[at]} at position ${at}`;
+          const words = `a must hold 0 or 1 for each bool, got ${data[at]} at position ${at}`;
           expect(() => resident.run({ a: truth(data) })).toThrow(words);
         }
         expect([...resident.state()["flags"]!.data]).toEqual([...bytes(length, -1, 0)]);
@@ -93,14 +93,12 @@ describe("truth values are bytes of 0 and 1:", () => {
     const program = await engine.compile(logic);
     const [good, bad] = [truth(bytes(5, 1, 1)), truth(bytes(5, 1, 3))];
     expect(() => program.bind({ flags: bad })).toThrow(InputError);
-    expect(() => program.run({ a: good, flags: bad })).toThrow(
-      "flags must hold a 0 or 1 for each bool, got 3",
-    );
+    expect(() => program.run({ a: good, flags: bad })).toThrow("flags must hold 0 or 1 for each bool, got 3");
     expect(() => program.run({ a: bad, flags: good })).toThrow(InputError);
     const [resident, wanted] = [program.bind({ flags: good }), interpret(logic).bind({ flags: good })];
     const view = resident.inputView("a", { n: 5 });
     view.data.set(bad.data);
-    expect(() => resident.run({ a: view })).toThrow("a must hold a 0 or 1 for each bool, got 3");
+    expect(() => resident.run({ a: view })).toThrow("a must hold 0 or 1 for each bool, got 3");
     view.data.set(good.data);
     expect(differences(resident.run({ a: view }), wanted.run({ a: good }))).toEqual([]);
     expect(differences(resident.state(), wanted.state())).toEqual([]);
@@ -140,7 +138,7 @@ describe("a view of an input, after the memory has grown for other sizes,", () =
     const { resident, views } = await grownViews(engine);
     const run = () => resident.run({ left: views[0], right: views[1] });
     expect(run).toThrow(InputError);
-    expect(run).toThrow(/^run: left must have its elements, got a view of memory that has grown since\n/);
+    expect(run).toThrow(/^evaluate: left must have its elements, got a view of memory that has grown\n/);
     expect(() => views[0].data.set([1])).toThrow(TypeError);
     const program = await engine.compile(difference);
     expect(() => program.run({ left: views[0], right: large, one: 1 })).toThrow(

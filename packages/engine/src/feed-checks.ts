@@ -1,14 +1,46 @@
-// Refusals of values that have the right dtype and shape and still cannot be used; before anything has changed.
+// Values on their way into a program: what every engine refuses, and what has the right dtype and shape and still cannot
+// be used here. Nothing has changed when something is refused.
 
-import { InputError, type Arrays, type NdArray, type Values } from "@wengert/tensor";
+import {
+  bindValues,
+  InputError,
+  type BoundValues,
+  type GraphNode,
+  type NdArray,
+  type Sizes,
+  type Values,
+} from "@wengert/tensor";
 
-/** @throws InputError when the memory that an array was a view of has grown, and has taken its elements along. */
-export function requireAttached(values: Values): void {
-  for (const [name, value] of Object.entries(values)) {
-    if (!isArray(value) || !isDetached(value)) continue;
-    throw new InputError(`run: ${name} must have its elements, got a view of memory that has grown since`, {
-      context: [`value  ${name}  [${value.shape.join(", ")}] ${value.dtype}`],
+/**
+ * Fits values to the feeds, as often as there are some.
+ * @throws InputError as every engine does; also of views of memory that has grown since, and where a bool is another
+ * byte than 0 or 1, for which operations would not agree.
+ */
+export function fitterOf(
+  feeds: Readonly<Record<string, GraphNode>>,
+): (values: Values, given?: Sizes) => BoundValues {
+  const flags = Object.keys(feeds).filter((name) => feeds[name]!.dtype === "bool");
+  return (values, given) => {
+    const bound = bindAttached(feeds, values, given);
+    for (const name of flags) requireTruthValues(name, bound.arrays[name]!.data as Uint8Array);
+    return bound;
+  };
+}
+
+/** An array that has lost its elements is too short: that is found first, and then explained. */
+function bindAttached(
+  feeds: Readonly<Record<string, GraphNode>>,
+  values: Values,
+  given?: Sizes,
+): BoundValues {
+  try {
+    return bindValues(feeds, values, given);
+  } catch (error) {
+    const lost = Object.entries(values).find(([, value]) => isArray(value) && isDetached(value));
+    if (lost === undefined) throw error;
+    throw new InputError(`evaluate: ${lost[0]} must have its elements, got a view of memory that has grown`, {
       help: "ask inputView for it after the program has run for its largest sizes, or hand over a copy",
+      cause: error,
     });
   }
 }
@@ -27,25 +59,30 @@ function isDetached({ data, shape }: NdArray): boolean {
   }
 }
 
-/** @throws InputError when a truth value is another byte than 0 or 1, for which operations would not agree. */
-export function requireTruthValues(arrays: Arrays): void {
-  for (const [name, { dtype, data }] of Object.entries(arrays)) {
-    if (dtype !== "bool" || areTruthValues(data as Uint8Array)) continue;
-    const at = data.findIndex((byte) => byte > 1);
-    throw new InputError(`run: ${name} must hold a 0 or 1 for each bool, got ${data[at]} at position ${at}`, {
+function requireTruthValues(name: string, data: Uint8Array): void {
+  if (areTruthValues(data)) return;
+  const at = data.findIndex((byte) => byte > 1);
+  throw new InputError(
+    `evaluate: ${name} must hold 0 or 1 for each bool, got ${data[at]} at position ${at}`,
+    {
       help: "Uint8Array.from(bytes, (byte) => (byte === 0 ? 0 : 1)) makes truth values of bytes",
-    });
-  }
+    },
+  );
 }
 
-/** Whether all bytes are 0 or 1; four at a time, since masks can be large. */
+/** Whether all bytes are 0 or 1; eight at a time, since masks can be large. */
 function areTruthValues(data: Uint8Array): boolean {
   const { buffer, byteOffset, length } = data;
   const head = -byteOffset & 3;
-  const whole = Math.max(0, (length - head) >> 2);
-  const words = new Uint32Array(buffer, whole > 0 ? byteOffset + head : 0, whole);
-  let seen = 0;
-  for (let i = 0; i < whole; i++) seen |= words[i]!;
+  const whole = Math.max(0, (length - head) >> 3) * 2;
+  // Signed, for those fit a register.
+  const words = new Int32Array(buffer, whole > 0 ? byteOffset + head : 0, whole);
+  let [even, odd] = [0, 0];
+  for (let i = 0; i < whole; i += 2) {
+    even |= words[i]!;
+    odd |= words[i + 1]!;
+  }
+  let seen = even | odd;
   seen |= seen >>> 16;
   seen |= seen >>> 8;
   for (let i = 0; i < Math.min(head, length); i++) seen |= data[i]!;

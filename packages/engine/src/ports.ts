@@ -46,17 +46,17 @@ function placeOf({ address, bytes, dtype }: Slot): { readonly address: number; r
 
 /**
  * Writes the values of inputs or parameters; an array that lies there already stays.
- * @param isInside whether a storage is, or was before it grew, that of the ports' memory
+ * @param options `inside`: what has been the storage of the ports' memory
  */
 export function writeFeeds(
   { feeds }: Ports,
   names: readonly string[],
-  { values, isInside }: { readonly values: Arrays; readonly isInside: (data: ArrayBufferLike) => boolean },
+  { values, inside }: { readonly values: Arrays; readonly inside: WeakSet<ArrayBufferLike> },
 ): void {
   const moving = names.flatMap((name) => {
     const { data } = values[name]!;
     const port = feeds.get(name)!.data;
-    if (!isInside(data.buffer)) return [{ port, data }];
+    if (!inside.has(data.buffer)) return [{ port, data }];
     // Of what lies elsewhere in this memory a copy, since it may be where another value is written first.
     return data.byteOffset === port.byteOffset ? [] : [{ port, data: data.slice() }];
   });

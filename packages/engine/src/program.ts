@@ -2,7 +2,6 @@
 
 import type { CompiledProgram } from "@wengert/compiler";
 import {
-  bindValues,
   type Arrays,
   type Graph,
   type Program,
@@ -11,7 +10,7 @@ import {
   type Sizes,
   type Values,
 } from "@wengert/tensor";
-import { requireAttached, requireTruthValues } from "./feed-checks.ts";
+import { fitterOf } from "./feed-checks.ts";
 import { formsOf, type Context } from "./forms.ts";
 import { residentOf, type WasmResident } from "./resident.ts";
 import { createSpace, type Loaded, type Space } from "./space.ts";
@@ -37,6 +36,7 @@ export function programOf(context: Context, document: Graph): WasmProgram {
   const forms = formsOf(context, document);
   const feeds = { ...forms.inputs, ...forms.parameters };
   const names = Object.keys(feeds);
+  const fit = fitterOf(feeds);
   let space: Space | undefined;
   const attempt = (form: Loaded, arrays: Arrays): RunResult => {
     try {
@@ -53,9 +53,7 @@ export function programOf(context: Context, document: Graph): WasmProgram {
   };
   return {
     run(values, options = {}) {
-      requireAttached(values);
-      const { arrays, sizes } = bindValues(feeds, values, options.sizes);
-      requireTruthValues(arrays);
+      const { arrays, sizes } = fit(values, options.sizes);
       const form = forms.of(sizes);
       const { threads } = context.pool.status();
       try {

@@ -4,7 +4,6 @@
 import {
   allocate,
   arrayFrom,
-  bindValues,
   InputError,
   type Arrays,
   type NdArray,
@@ -12,7 +11,7 @@ import {
   type Sizes,
   type Values,
 } from "@wengert/tensor";
-import { requireAttached, requireTruthValues } from "./feed-checks.ts";
+import { fitterOf } from "./feed-checks.ts";
 import type { Context, Forms } from "./forms.ts";
 import { profileOf, type KernelProfile } from "./profile.ts";
 import { measureRoof } from "./roof.ts";
@@ -41,9 +40,8 @@ export interface WasmResident extends Resident {
 
 /** A resident of a graph's forms, with copies of the given values of all parameters. */
 export function residentOf(context: Context, forms: Forms, given: Values): WasmResident {
-  requireAttached(given);
-  const state = bindValues(forms.parameters, given);
-  requireTruthValues(state.arrays);
+  const state = fitterOf(forms.parameters)(given);
+  const fit = fitterOf(forms.inputs);
   const [inputs, parameters] = [Object.keys(forms.inputs), Object.keys(forms.parameters)];
   let space: Space | undefined;
   // Copies, for the caller may write into the arrays; let go of when they are in memory.
@@ -62,9 +60,7 @@ export function residentOf(context: Context, forms: Forms, given: Values): WasmR
       const stray = parameters.find((name) => Object.hasOwn(values, name));
       if (stray !== undefined)
         throw new InputError(`run: a resident keeps its parameters, got a value for ${stray}`);
-      requireAttached(values);
-      const { arrays, sizes } = bindValues(forms.inputs, values, state.sizes);
-      requireTruthValues(arrays);
+      const { arrays, sizes } = fit(values, state.sizes);
       const form = formFor(sizes);
       const kept = space === undefined ? arrays : space.kept(form, arrays);
       const entered = enter(form);

@@ -142,8 +142,7 @@ function timesIn({ loaded, ports }: Entered): Float64Array {
 }
 
 function write(state: State, names: readonly string[], values: Arrays): void {
-  const isInside = (data: ArrayBufferLike): boolean => state.buffers.has(data);
-  writeFeeds(current(state).ports, names, { values, isInside });
+  writeFeeds(current(state).ports, names, { values, inside: state.buffers });
 }
 
 /** Values that stay when another program takes its turn: copies of those that lie in this memory. */
