@@ -28,7 +28,7 @@ export async function instantiate(
   try {
     return instanceOf(await WebAssembly.compile(bytes), memory);
   } catch (cause) {
-    throw refusal(cause);
+    throw cause instanceof CompileError ? cause : refusal(cause);
   }
 }
 
@@ -44,13 +44,20 @@ export function compileModule(bytes: Uint8Array<ArrayBuffer>): WebAssembly.Modul
   }
 }
 
-function refusal(cause: unknown): CompileError {
-  return new CompileError(`instantiate: the platform refuses the module: ${String(cause)}`, { cause });
+/**
+ * Another instance of a compiled module, in a memory of its own.
+ * @throws CompileError when the platform has no room for it.
+ */
+export function instanceOf(module: WebAssembly.Module, memory: WebAssembly.Memory): ProgramInstance {
+  try {
+    const instance = new WebAssembly.Instance(module, { env: { memory, now: () => performance.now() } });
+    // The conductor gave it these exports.
+    return { module, memory, exports: instance.exports as unknown as ProgramExports };
+  } catch (cause) {
+    throw refusal(cause);
+  }
 }
 
-/** Another instance of a compiled module, in a memory of its own. */
-export function instanceOf(module: WebAssembly.Module, memory: WebAssembly.Memory): ProgramInstance {
-  const instance = new WebAssembly.Instance(module, { env: { memory, now: () => performance.now() } });
-  // The conductor gave it these exports.
-  return { module, memory, exports: instance.exports as unknown as ProgramExports };
+function refusal(cause: unknown): CompileError {
+  return new CompileError(`instantiate: the platform refuses the module: ${String(cause)}`, { cause });
 }

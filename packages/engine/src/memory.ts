@@ -55,7 +55,8 @@ function outOfMemory(pages: number, cause: unknown): CompileError {
   return new CompileError(
     `memory: ${((pages * pageBytes) / 2 ** 20).toFixed(1)} MiB are needed, and they are not to be had`,
     {
-      help: "use smaller batches, or checkpoint to keep fewer intermediate values",
+      // Even a small memory takes gigabytes of addresses, of which there are enough for some ten thousand.
+      help: "use smaller batches, checkpoint to keep fewer intermediate values, or let go of programs",
       cause,
     },
   );
