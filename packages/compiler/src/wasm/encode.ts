@@ -23,8 +23,16 @@ export const typeBytes: Readonly<Record<ValueType, number>> = {
 /** The byte that stands for no result of a block. */
 export const noResult = 0x40;
 
-/** Appends the LEB128 of an unsigned number below 2^53. */
+/**
+ * Appends the LEB128 of an unsigned number below 2^53. Most are below 128: the loop for others stands apart, so that the
+ * platform does not copy it into every caller when it optimises them.
+ */
 export function unsigned(to: number[], value: number): void {
+  if (value < 128) to.push(value);
+  else severalBytes(to, value);
+}
+
+function severalBytes(to: number[], value: number): void {
   let rest = value;
   while (rest >= 128) {
     to.push((rest % 128) | 128);
