@@ -21,7 +21,8 @@ import { isDense, mergedStride } from "./views.ts";
 export function buildKernels(grouping: Grouping): KernelProgram {
   const { graph } = grouping.sources;
   const state: Building = { grouping, buffers: [], kernels: [], bufferOf: new Map(), denseOf: new Map() };
-  const feeds: Record<string, BufferId> = {};
+  // Without a prototype, so that an input may be called `__proto__`.
+  const feeds = Object.create(null) as Record<string, BufferId>;
   for (const [id, kind] of grouping.sources.kinds) {
     const node = graph.nodes[id]!;
     if (kind === "feed")
