@@ -147,8 +147,7 @@ function withBody(
   module: WasmModule,
   change: (body: readonly Instruction[]) => readonly Instruction[],
 ): WasmModule {
-  const [, subject] = module.functions;
-  return moduleOf(change(instructionsOf(subject!)), subject!.results);
+  return moduleOf(change(instructionsOf(module.functions[1]!)), module.functions[1]!.results);
 }
 
 /** Breakages of one place, which may leave a module well formed. */
