@@ -94,14 +94,19 @@ function writeChunk(plan: Plan, features: Features): WasmFunction {
     const { left, right } = product;
     const { bytes } = plan.element;
     const place = placeOf(code, plan, chunk);
-    const { batch, row, column } = place;
+    const { row, column } = place;
+    // The only batch is at no distance from the operands' beginning.
+    const batchOf = (distance: number): readonly [Local, number] => [
+      place.batch,
+      product.batch === 1 ? 0 : distance,
+    ];
     const resultRow = product.columns * bytes;
     const state: Chunk = {
       plan,
       place,
-      left: addressOf(code, a, [batch, left.batch * bytes], [row, left.row * bytes]),
-      right: addressOf(code, b, [batch, right.batch * bytes], [column, right.column * bytes]),
-      result: addressOf(code, c, [batch, product.rows * resultRow], [row, resultRow], [column, bytes]),
+      left: addressOf(code, a, batchOf(left.batch * bytes), [row, left.row * bytes]),
+      right: addressOf(code, b, batchOf(right.batch * bytes), [column, right.column * bytes]),
+      result: addressOf(code, c, batchOf(product.rows * resultRow), [row, resultRow], [column, bytes]),
       scratch,
     };
     if (depthBlock === product.depth) {
@@ -127,11 +132,14 @@ function writeDepthBlock(code: Code, chunk: Chunk, { k, depth }: Pick<DepthBlock
   const { plan, place, scratch } = chunk;
   const { product, element } = plan;
   const { bytes } = element;
-  const from = total(code, chunk.right, scaled(code, k, product.right.depth * bytes));
+  const isWhole = plan.depthBlock === product.depth;
+  const atK = (base: Local, step: number): Local =>
+    isWhole ? base : total(code, base, scaled(code, k, step * bytes));
+  const from = atK(chunk.right, product.right.depth);
   if (plan.touches) touchRows(code, chunk, from, depth);
   if (plan.right === "packed") packAllColumns(code, chunk, { from, depth });
   const right = plan.right === "packed" ? moved(code, scratch, layout.leftBytes(plan)) : from;
-  const source = variableFrom(code, total(code, chunk.left, scaled(code, k, product.left.depth * bytes)));
+  const source = variableFrom(code, atK(chunk.left, product.left.depth));
   const result = variableFrom(code, chunk.result);
   for (const [i, height] of layout.heightsOf(plan).entries()) {
     const remaining = variableFrom(code, place.panels[i]!);

@@ -10,7 +10,6 @@ export interface Place {
   /** Its first row and column. */
   readonly row: Local;
   readonly column: Local;
-  readonly rowCount: Local;
   /** Panels of rows, for each height. */
   readonly panels: readonly Local[];
   /** Full panels of columns. */
@@ -37,7 +36,6 @@ export function placeOf(code: Code, { product, grid, rows, columns }: Plan, chun
     batch: product.batch === 1 ? code.i32(0) : batchPart,
     row,
     column: scaled(code, from, columns.width),
-    rowCount: code.op("i32.sub", rowOf(bottom), row),
     panels: rows.tall === rows.count ? [tallPanels] : [tallPanels, shortPanels],
     full: code.op("i32.sub", smaller(code, to, full), from),
     hasTail: code.op("i32.gt_u", to, full),
@@ -62,5 +60,6 @@ function range(
 
 /** The address of an element of the chunk's batch. */
 export function addressOf(code: Code, base: Local, ...terms: readonly (readonly [Local, number])[]): Local {
-  return total(code, base, ...terms.map(([index, bytes]) => scaled(code, index, bytes)));
+  const moving = terms.filter(([, bytes]) => bytes !== 0);
+  return total(code, base, ...moving.map(([index, bytes]) => scaled(code, index, bytes)));
 }
