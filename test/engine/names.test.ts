@@ -78,8 +78,8 @@ describe.each(names)("the name %s", (name) => {
     view.data.set([1, 2, 3]);
     expect([...resident.run({ x: view })["output"]!.data]).toEqual([2, 4, 6]);
     expect(() => resident.inputView(name, record(name, 3))).toThrow("an input of the graph has a place");
-    expect(() => resident.inputView("x")).toThrow(`dimension ${name} has no size`);
-    expect(() => program.compiled()).toThrow(`dimension ${name} has no size`);
+    expect(() => resident.inputView("x")).toThrow(`every dimension needs a size, got none for ${name}`);
+    expect(() => program.compiled()).toThrow(`every dimension needs a size, got none for ${name}`);
   });
 
   test("is unknown and missing in the reference's words", async () => {

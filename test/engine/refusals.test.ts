@@ -12,6 +12,7 @@ import {
   mul,
   outer,
   parameter,
+  referenceEngine,
   sub,
   sum,
   type Graph,
@@ -100,6 +101,55 @@ test("a resident keeps its parameters, and knows its dimensions", async () => {
     "run: a resident keeps its parameters, got a value for s",
   );
   expect(() => resident.inputView("a", { m: 2, k: 4 })).toThrow("the graph has the dimensions m, got k");
+});
+
+test("places and forms need every size, as a number, and no other", async () => {
+  const program = await engine.compile(graph(sum(mul(input("a", ["m"]), parameter("s", [])))));
+  const resident = program.bind({ s: 2 });
+  program.compiled({ m: 2 });
+  // Text that reads as a size that is known already.
+  const text = { m: "2" } as unknown as { m: number };
+  for (const place of [
+    (sizes?: { m: number }): unknown => program.compiled(sizes),
+    (sizes?: { m: number }): unknown => resident.inputView("a", sizes),
+  ]) {
+    expect(() => place()).toThrow("every dimension needs a size, got none for m");
+    expect(() => place(text)).toThrow('sizes are whole numbers from 0, got "2" for m');
+  }
+  expect(() => program.compiled({ m: 2, k: 4 })).toThrow("the graph has the dimensions m, got k");
+  const strange = { ...arrayFrom(new Float32Array(1), [1]), shape: [Number.NaN] };
+  expect(() => program.run({ a: strange, s: 2 })).toThrow("sizes of a are whole numbers from 0, got [NaN]");
+  expect(() => resident.inputView("s")).toThrow("an input of the graph has a place, got the parameter s");
+});
+
+test.each([referenceEngine, engine])(
+  "$name refuses what is no graph, and what are no values",
+  async (each) => {
+    const node = input("a", []);
+    for (const [document, got] of [
+      [null, "null"],
+      [undefined, "undefined"],
+      [{}, "something else"],
+      [{ nodes: {} }, "something else"],
+      ["text", "text"],
+      [node, "a node"],
+      [[node], "a list"],
+    ] as const) {
+      const refused = each.compile(document as unknown as Graph);
+      await expect(refused).rejects.toThrow(`a graph document is compiled, got ${got}`);
+    }
+    const program = await each.compile(graph(mul(node, parameter("s", []))));
+    const resident = program.bind({ s: 2 });
+    for (const values of [null, undefined, 5, "text"] as unknown as Record<string, number>[]) {
+      const rule = "values are an object of arrays by name, got";
+      for (const use of [program.run, program.bind, resident.run]) expect(() => use(values)).toThrow(rule);
+    }
+  },
+);
+
+test("options are an object", () => {
+  for (const options of [null, 5, "auto", []])
+    expect(() => wasmEngine(options as never)).toThrow("wasmEngine: options are an object, got");
 });
 
 test("outputs, states and places are arrays like all others", async () => {

@@ -161,7 +161,9 @@ export function numberOf(option: string, text: string): number {
 
 /** The engine that the options choose. @throws InputError when there is no such engine or number of threads. */
 export function engineOf({ engine, threads }: TrainArguments): Engine {
-  if (engine === "reference") return referenceEngine;
+  if (engine === "reference" && threads === "auto") return referenceEngine;
+  if (engine === "reference")
+    throw new InputError(`train: the reference engine has one thread, got --threads ${threads}`);
   if (engine === "wasm")
     return wasmEngine({ threads: threads === "auto" ? threads : numberOf("threads", threads) });
   throw new InputError(`train: --engine must be wasm or reference, got ${engine}`);

@@ -2,10 +2,10 @@
 
 import {
   InputError,
-  GraphError,
   CompileError,
   optimise,
   print,
+  requireDocument,
   type DType,
   type Graph,
   type NdArray,
@@ -264,11 +264,7 @@ function outputSlots({ graph }: Compilation, slots: Readonly<Record<string, Slot
 }
 
 function requireOptions(document: Graph, { sizes = {}, threads = 1 }: CompileOptions): void {
-  // Who writes JavaScript may hand over anything.
-  if (typeof (document as Partial<Graph> | undefined)?.nodes !== "object")
-    throw new GraphError("compile: a graph document is compiled, got something else", {
-      help: "graph(x) makes one",
-    });
+  requireDocument("compile", document);
   for (const [name, size] of Object.entries(sizes))
     if (!Number.isSafeInteger(size) || size < 0)
       throw new InputError(`compile: sizes are whole numbers from 0, got ${String(size)} for ${name}`);

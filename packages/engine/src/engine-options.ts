@@ -9,7 +9,10 @@ export interface WasmEngineOptions {
   readonly threads?: number | "auto";
   /** Instructions beyond the standard; default `"auto"`, what the platform has. `"standard"` uses none. */
   readonly features?: "auto" | "standard";
-  /** V8's experimental 256-bit vectors, for the whole process; default false. Only on Node from 24. */
+  /**
+   * V8's experimental 256-bit vectors, for the whole process; default false. Only on Node from
+   * 24 on x64: `status().features.wide` tells whether it is in effect, and nothing changes where it is not.
+   */
   readonly turbo?: boolean;
   /** Whether every kernel's time is measured; see `profile` of a program. Default false. */
   readonly profile?: boolean;
@@ -28,6 +31,10 @@ const choices: Readonly<Record<keyof WasmEngineOptions, readonly unknown[] | "nu
 
 /** @throws InputError when an option is unknown, or not what it may be; nothing has been changed then. */
 export function requireOptions(options: WasmEngineOptions): void {
+  if (typeof options !== "object" || (options as unknown) === null || Array.isArray(options))
+    throw new InputError(`wasmEngine: options are an object, got ${JSON.stringify(options)}`, {
+      help: `wasmEngine({ threads: 2 }); options are ${Object.keys(choices).join(", ")}`,
+    });
   for (const [name, value] of Object.entries(options)) {
     const allowed = Object.hasOwn(choices, name) ? choices[name as keyof WasmEngineOptions] : undefined;
     if (allowed === undefined)

@@ -27,6 +27,24 @@ export function fitterOf(
   };
 }
 
+/** @throws InputError when a named dimension has no size, is unknown, or its size is no whole number from 0. */
+export function requireSizes(call: string, sizes: Sizes, dimensions: readonly string[]): void {
+  const all = dimensions.join(", ") || "none";
+  for (const [dim, size] of Object.entries(sizes)) {
+    if (!dimensions.includes(dim))
+      throw new InputError(`${call}: the graph has the dimensions ${all}, got ${dim}`);
+    if (!Number.isSafeInteger(size) || size < 0) {
+      const got = typeof size === "string" ? JSON.stringify(size) : String(size);
+      throw new InputError(`${call}: sizes are whole numbers from 0, got ${got} for ${dim}`);
+    }
+  }
+  const missing = dimensions.find((dim) => !Object.hasOwn(sizes, dim));
+  if (missing !== undefined)
+    throw new InputError(`${call}: every dimension needs a size, got none for ${missing}`, {
+      help: `pass { ${dimensions.map((dim) => `${dim}: …`).join(", ")} }`,
+    });
+}
+
 /** An array that has lost its elements is too short: that is found first, and then explained. */
 function bindAttached(
   feeds: Readonly<Record<string, GraphNode>>,
@@ -36,7 +54,7 @@ function bindAttached(
   try {
     return bindValues(feeds, values, given);
   } catch (error) {
-    const lost = Object.entries(values).find(([, value]) => isArray(value) && isDetached(value));
+    const lost = Object.entries(values ?? {}).find(([, value]) => isArray(value) && isDetached(value));
     if (lost === undefined) throw error;
     throw new InputError(`evaluate: ${lost[0]} must have its elements, got a view of memory that has grown`, {
       help: "ask inputView for it after the program has run for its largest sizes, or hand over a copy",

@@ -2,6 +2,7 @@
 
 import type { CompiledProgram } from "@wengert/compiler";
 import {
+  requireDocument,
   type Arrays,
   type Graph,
   type Program,
@@ -10,7 +11,7 @@ import {
   type Sizes,
   type Values,
 } from "@wengert/tensor";
-import { fitterOf } from "./feed-checks.ts";
+import { fitterOf, requireSizes } from "./feed-checks.ts";
 import { formsOf, type Context } from "./forms.ts";
 import { residentOf, type WasmResident } from "./resident.ts";
 import { createSpace, type Loaded, type Space } from "./space.ts";
@@ -24,15 +25,19 @@ export interface WasmProgram extends Program {
    */
   run(values: Values, options?: RunOptions): RunResult;
   bind(state: Values): WasmResident;
-  /** The compiled form for sizes of the named dimensions: kernels, plan, bytes. */
+  /**
+   * The compiled form for sizes of the named dimensions: kernels, plan, bytes.
+   * @throws InputError when a dimension has no size, is unknown, or its size is no whole number from 0.
+   */
   compiled(sizes?: Sizes): CompiledProgram;
 }
 
 /**
  * The program of a graph.
- * @throws CompileError when the graph cannot be compiled.
+ * @throws GraphError when it is no graph document, CompileError when it cannot be compiled.
  */
 export function programOf(context: Context, document: Graph): WasmProgram {
+  requireDocument("compile", document);
   const forms = formsOf(context, document);
   const feeds = { ...forms.inputs, ...forms.parameters };
   const names = Object.keys(feeds);
@@ -65,6 +70,9 @@ export function programOf(context: Context, document: Graph): WasmProgram {
       }
     },
     bind: (state) => residentOf(context, forms, state),
-    compiled: (sizes = {}) => forms.of(sizes).program,
+    compiled(sizes = {}) {
+      requireSizes("compiled", sizes, forms.dimensions);
+      return forms.of(sizes).program;
+    },
   };
 }

@@ -11,7 +11,7 @@ import {
   type Sizes,
   type Values,
 } from "@wengert/tensor";
-import { fitterOf } from "./feed-checks.ts";
+import { fitterOf, requireSizes } from "./feed-checks.ts";
 import type { Context, Forms } from "./forms.ts";
 import { profileOf, type KernelProfile } from "./profile.ts";
 import { measureRoof } from "./roof.ts";
@@ -57,7 +57,7 @@ export function residentOf(context: Context, forms: Forms, given: Values): WasmR
   };
   return {
     run(values, options = {}) {
-      const stray = parameters.find((name) => Object.hasOwn(values, name));
+      const stray = parameters.find((name) => Object.hasOwn(values ?? {}, name));
       if (stray !== undefined)
         throw new InputError(`run: a resident keeps its parameters, got a value for ${stray}`);
       const { arrays, sizes } = fit(values, state.sizes);
@@ -71,31 +71,25 @@ export function residentOf(context: Context, forms: Forms, given: Values): WasmR
     state: () => (space === undefined ? copies(parameters, begun) : space.parameters(parameters)),
     profile: () => profiled(context, space),
     inputView(name, sizes = {}) {
-      requirePlace(inputs, name, { sizes, bound: state.sizes, dimensions: forms.dimensions });
+      requirePlace(forms, name, { sizes, bound: state.sizes });
       return enter(formFor(sizes)).place(name);
     },
   };
 }
 
-interface Asked {
-  readonly sizes: Sizes;
-  readonly bound: Sizes;
-  readonly dimensions: readonly string[];
-}
-
-function requirePlace(inputs: readonly string[], name: string, { sizes, bound, dimensions }: Asked): void {
-  if (!inputs.includes(name)) {
-    throw new InputError(`inputView: an input of the graph has a place, got ${name}`, {
-      help: `the graph has: ${inputs.join(", ") || "none"}`,
+function requirePlace(
+  { inputs, parameters, dimensions }: Forms,
+  name: string,
+  { sizes, bound }: { sizes: Sizes; bound: Sizes },
+): void {
+  if (!Object.hasOwn(inputs, name)) {
+    const got = Object.hasOwn(parameters, name) ? `the parameter ${name}` : name;
+    throw new InputError(`inputView: an input of the graph has a place, got ${got}`, {
+      help: `the graph has: ${Object.keys(inputs).join(", ") || "none"}`,
     });
   }
+  requireSizes("inputView", { ...bound, ...sizes }, dimensions);
   for (const [dim, size] of Object.entries(sizes)) {
-    if (!Number.isSafeInteger(size) || size < 0)
-      throw new InputError(`inputView: sizes are whole numbers from 0, got ${size} for ${dim}`);
-    if (!dimensions.includes(dim))
-      throw new InputError(
-        `inputView: the graph has the dimensions ${dimensions.join(", ") || "none"}, got ${dim}`,
-      );
     if ((bound[dim] ?? size) !== size)
       throw new InputError(`inputView: ${dim} is ${bound[dim]} in the parameters, got ${size}`);
   }

@@ -185,7 +185,7 @@ export type {
 export type { ConcatOperand, ConcatShape, StackedShape, StackOperand } from "./list-types.ts";
 
 // Graph documents
-export { feedsOf, graph, nodesOf, primitiveOf, topological } from "./graph.ts";
+export { feedsOf, graph, nodesOf, primitiveOf, requireDocument, topological } from "./graph.ts";
 export type { Graph, GraphNode, GraphOptions, NodeId, Structure } from "./graph.ts";
 export { structuralKeys } from "./structural-key.ts";
 export type { Keyed } from "./structural-key.ts";

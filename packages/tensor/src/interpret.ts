@@ -4,12 +4,21 @@
 import type { DType } from "./dtype.ts";
 import type { Arrays, Engine, Program, Resident, RunOptions, RunResult } from "./engine.ts";
 import { bug, GraphError, InputError } from "./errors.ts";
-import { feedsAmong, graph, nodesOf, primitiveOf, type Graph, type NodeId, type Structure } from "./graph.ts";
+import {
+  feedsAmong,
+  graph,
+  nodesOf,
+  primitiveOf,
+  requireDocument,
+  type Graph,
+  type NodeId,
+  type Structure,
+} from "./graph.ts";
 import { isNdArray, copyArray, type NdArray } from "./ndarray.ts";
 import { primitives } from "./primitives/index.ts";
 import { concreteShape, sameShape, showShape, type Shape, type Sizes } from "./shape.ts";
 import { isTensor, type Attributes, type Primitive, type Tensor } from "./tensor.ts";
-import { bindValues, type Values } from "./values.ts";
+import { bindValues, requireRecord, type Values } from "./values.ts";
 
 interface Step {
   readonly id: NodeId;
@@ -24,8 +33,9 @@ interface Step {
   readonly done: readonly number[];
 }
 
-/** The graph as a program of the reference evaluator. */
+/** The graph as a program of the reference evaluator. @throws GraphError when it is no graph document. */
 export function interpret(document: Graph): Program {
+  requireDocument("interpret", document);
   const entries = nodesOf(document);
   const places = new Map(entries.map(([id], place) => [id, place]));
   const steps = planSteps(document, entries, places);
@@ -50,7 +60,7 @@ export function interpret(document: Graph): Program {
 /** The reference evaluator as an engine. */
 export const referenceEngine: Engine = {
   name: "reference",
-  compile: (document) => Promise.resolve(interpret(document)),
+  compile: (document) => Promise.resolve().then(() => interpret(document)),
 };
 
 type Entries = ReturnType<typeof nodesOf>;
@@ -145,6 +155,7 @@ function residentOf(run: (values: Values) => RunResult, initial: Arrays): Reside
   );
   return {
     run(inputs) {
+      requireRecord(inputs);
       const stray = Object.keys(inputs).find((name) => Object.hasOwn(state, name));
       if (stray !== undefined)
         throw new InputError(`run: a resident keeps its parameters, got a value for ${stray}`);

@@ -110,7 +110,9 @@ function fill(values: Nested, depth: number, filling: Filling): void {
 function element(value: unknown, dtype: DType): number {
   if (typeof value === "boolean") return value ? 1 : 0;
   if (typeof value !== "number")
-    throw new InputError(`array: elements must be numbers, got ${String(value)}`);
+    throw new InputError(
+      `array: elements must be numbers, got ${typeof value === "string" ? JSON.stringify(value) : String(value)}`,
+    );
   if (dtype === "f32" || dtype === "f64") return value;
   if (convertNumber(value, dtype) !== value)
     throw new InputError(`array: ${value} is not a value of ${dtype}`);

@@ -25,6 +25,7 @@ export function bindValues(
   values: Values,
   given: Sizes = {},
 ): BoundValues {
+  requireRecord(values);
   requireKnown(feeds, values);
   // Without a prototype, so that a name such as `constructor` means nothing by itself.
   const arrays = Object.create(null) as Record<string, NdArray>;
@@ -32,7 +33,7 @@ export function bindValues(
   const origin = Object.create(null) as Record<string, string>;
   for (const [dim, size] of Object.entries(given)) {
     if (!Number.isSafeInteger(size) || size < 0) {
-      throw new InputError(`evaluate: sizes are whole numbers from 0, got ${size} for ${dim}`);
+      throw new InputError(`evaluate: sizes are whole numbers from 0, got ${shown(size)} for ${dim}`);
     }
     sizes[dim] = size;
     origin[dim] = "sizes";
@@ -62,12 +63,23 @@ export function bindValues(
   return { arrays, sizes };
 }
 
+/** @throws InputError where something else than values by name is handed over, as JavaScript may. */
+export function requireRecord(values: Values): void {
+  if (typeof values !== "object" || (values as unknown) === null)
+    throw new InputError(`evaluate: values are an object of arrays by name, got ${shown(values)}`);
+}
+
 function requireKnown(feeds: Readonly<Record<string, GraphNode>>, values: Values): void {
   const unknown = Object.keys(values).find((name) => !Object.hasOwn(feeds, name));
   if (unknown === undefined) return;
   throw new InputError(`evaluate: values are for inputs and parameters of the graph, got ${unknown}`, {
     help: `the graph has: ${Object.keys(feeds).join(", ") || "none"}`,
   });
+}
+
+/** A value in an error: text stands in quotes, lest it looks like a number. */
+function shown(value: unknown): string {
+  return typeof value === "string" ? JSON.stringify(value) : String(value);
 }
 
 /** The array of nested lists; an error says whose value it is. */
@@ -95,6 +107,11 @@ function requireType(name: string, feed: GraphNode, value: NdArray): void {
   if (!fits)
     throw new InputError(
       `evaluate: ${name} must have shape ${showShape(feed.shape)}, got ${showShape(value.shape)}`,
+    );
+  const strange = value.shape.find((size) => !Number.isSafeInteger(size) || size < 0);
+  if (strange !== undefined)
+    throw new InputError(
+      `evaluate: sizes of ${name} are whole numbers from 0, got ${showShape(value.shape)}`,
     );
   if (dtypeOf(value.data) !== value.dtype || value.data.length !== elements(value.shape)) {
     const wanted = `${elements(value.shape)} elements of ${value.dtype}`;
