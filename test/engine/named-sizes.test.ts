@@ -152,7 +152,7 @@ describe("named sizes", () => {
     );
     expect(() => resident.inputView("x", { n: 2, m: 4, k: 3 })).toThrow("k is 2 in the parameters, got 3");
     expect(() => resident.inputView("x", { n: 2, m: 4.5 })).toThrow("sizes are whole numbers");
-    expect(() => resident.inputView("p")).toThrow("an input of the graph has a place, got p");
+    expect(() => resident.inputView("p")).toThrow("an input of the graph has a place, got the parameter p");
     expect(() => resident.inputView("x", { n: 2 })).toThrow(InputError);
   });
 

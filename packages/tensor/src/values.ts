@@ -32,10 +32,7 @@ export function bindValues(
   const sizes = Object.create(null) as Record<string, number>;
   const origin = Object.create(null) as Record<string, string>;
   for (const [dim, size] of Object.entries(given)) {
-    if (!Number.isSafeInteger(size) || size < 0) {
-      throw new InputError(`evaluate: sizes are whole numbers from 0, got ${shown(size)} for ${dim}`);
-    }
-    sizes[dim] = size;
+    sizes[dim] = sizeFor(dim, size);
     origin[dim] = "sizes";
   }
   for (const [name, feed] of Object.entries(feeds)) {
@@ -75,6 +72,11 @@ function requireKnown(feeds: Readonly<Record<string, GraphNode>>, values: Values
   throw new InputError(`evaluate: values are for inputs and parameters of the graph, got ${unknown}`, {
     help: `the graph has: ${Object.keys(feeds).join(", ") || "none"}`,
   });
+}
+
+function sizeFor(dim: string, size: number): number {
+  if (Number.isSafeInteger(size) && size >= 0) return size;
+  throw new InputError(`evaluate: sizes are whole numbers from 0, got ${shown(size)} for ${dim}`);
 }
 
 /** A value in an error: text stands in quotes, lest it looks like a number. */
