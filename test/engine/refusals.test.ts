@@ -128,12 +128,12 @@ test.each([referenceEngine, engine])(
     const node = input("a", []);
     for (const [document, got] of [
       [null, "null"],
-      [undefined, "undefined"],
-      [{}, "something else"],
-      [{ nodes: {} }, "something else"],
-      ["text", "text"],
+      [undefined, "none"],
+      [{}, "an object of another kind"],
+      [{ nodes: {} }, "an object of another kind"],
+      ["text", '"text"'],
       [node, "a node"],
-      [[node], "a list"],
+      [[node], "an object of another kind"],
     ] as const) {
       const refused = each.compile(document as unknown as Graph);
       await expect(refused).rejects.toThrow(`a graph document is compiled, got ${got}`);

@@ -6,6 +6,7 @@ import {
   optimise,
   print,
   requireDocument,
+  requireSize,
   type DType,
   type Graph,
   type NdArray,
@@ -265,9 +266,7 @@ function outputSlots({ graph }: Compilation, slots: Readonly<Record<string, Slot
 
 function requireOptions(document: Graph, { sizes = {}, threads = 1 }: CompileOptions): void {
   requireDocument("compile", document);
-  for (const [name, size] of Object.entries(sizes))
-    if (!Number.isSafeInteger(size) || size < 0)
-      throw new InputError(`compile: sizes are whole numbers from 0, got ${String(size)} for ${name}`);
+  for (const [name, size] of Object.entries(sizes)) requireSize("compile", name, size);
   if (!Number.isInteger(threads) || threads < 1)
     throw new InputError(`compile: threads is a whole number from 1, got ${String(threads)}`);
 }

@@ -1,6 +1,6 @@
 // What an engine may be told, and the refusal of everything else.
 
-import { InputError } from "@wengert/tensor";
+import { InputError, shownValue } from "@wengert/tensor";
 import type { Platform } from "./platform.ts";
 
 /** How the engine runs. */
@@ -32,7 +32,7 @@ const choices: Readonly<Record<keyof WasmEngineOptions, readonly unknown[] | "nu
 /** @throws InputError when an option is unknown, or not what it may be; nothing has been changed then. */
 export function requireOptions(options: WasmEngineOptions): void {
   if (typeof options !== "object" || (options as unknown) === null || Array.isArray(options))
-    throw new InputError(`wasmEngine: options are an object, got ${JSON.stringify(options)}`, {
+    throw new InputError(`wasmEngine: options are an object, got ${shownValue(options)}`, {
       help: `wasmEngine({ threads: 2 }); options are ${Object.keys(choices).join(", ")}`,
     });
   for (const [name, value] of Object.entries(options)) {

@@ -4,6 +4,7 @@
 import {
   bindValues,
   InputError,
+  requireSize,
   type BoundValues,
   type GraphNode,
   type NdArray,
@@ -33,10 +34,7 @@ export function requireSizes(call: string, sizes: Sizes, dimensions: readonly st
   for (const [dim, size] of Object.entries(sizes)) {
     if (!dimensions.includes(dim))
       throw new InputError(`${call}: the graph has the dimensions ${all}, got ${dim}`);
-    if (!Number.isSafeInteger(size) || size < 0) {
-      const got = typeof size === "string" ? JSON.stringify(size) : String(size);
-      throw new InputError(`${call}: sizes are whole numbers from 0, got ${got} for ${dim}`);
-    }
+    requireSize(call, dim, size);
   }
   const missing = dimensions.find((dim) => !Object.hasOwn(sizes, dim));
   if (missing !== undefined)

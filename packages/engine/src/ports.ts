@@ -58,7 +58,7 @@ export function writeFeeds(
     const port = feeds.get(name)!.data;
     if (!inside.has(data.buffer)) return [{ port, data }];
     // Of what lies elsewhere in this memory a copy, since it may be where another value is written first.
-    return data.byteOffset === port.byteOffset ? [] : [{ port, data: data.slice() }];
+    return data.byteOffset === port.byteOffset ? [] : [{ port, data: copyArray(values[name]!).data }];
   });
   for (const { port, data } of moving) port.set(data);
 }

@@ -2,8 +2,7 @@
 // the state that it was given waits as copies.
 
 import {
-  allocate,
-  arrayFrom,
+  copyArray,
   InputError,
   type Arrays,
   type NdArray,
@@ -106,14 +105,6 @@ function profiled({ options, features }: Context, space: Space | undefined): rea
   return profileOf(space.program(), { ...space.times(), roof: measureRoof(features) });
 }
 
-/** Not by `slice`, which of a Buffer of Node is no copy. */
 function copies(names: readonly string[], arrays: Arrays): Arrays {
-  return Object.fromEntries(
-    names.map((name) => {
-      const { dtype, data, shape } = arrays[name]!;
-      const copy = allocate(dtype, data.length);
-      copy.set(data);
-      return [name, arrayFrom(copy, shape)];
-    }),
-  );
+  return Object.fromEntries(names.map((name) => [name, copyArray(arrays[name]!)]));
 }

@@ -2,7 +2,7 @@
 // for all of them, so the state survives a change of sizes; everything else is written anew when another takes its turn.
 
 import type { CompiledProgram, IndexUse } from "@wengert/compiler";
-import { CompileError, InputError, type Arrays, type NdArray } from "@wengert/tensor";
+import { CompileError, copyArray, InputError, type Arrays, type NdArray } from "@wengert/tensor";
 import { createMemory, growMemory, pageBytes, view } from "./memory.ts";
 import { fillGuards, findStrayWrite } from "./guards.ts";
 import { instanceOf } from "./instance.ts";
@@ -151,7 +151,7 @@ function keptValues({ buffers, current: entered }: State, loaded: Loaded, values
   return Object.fromEntries(
     Object.entries(values).map(([name, value]) => [
       name,
-      buffers.has(value.data.buffer) ? { ...value, data: value.data.slice() } : value,
+      buffers.has(value.data.buffer) ? copyArray(value) : value,
     ]),
   );
 }

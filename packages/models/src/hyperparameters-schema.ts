@@ -1,6 +1,7 @@
 // What every hyperparameter may be. A validator's message is the rest of the sentence "the field must be …"; fields
 // that no validator names are refused.
 
+import { shownValue } from "@wengert/tensor";
 import * as v from "valibot";
 import { activationNames } from "./activations.ts";
 import type { Hyperparameters } from "./hyperparameters.ts";
@@ -8,7 +9,6 @@ import { initializers } from "./initializers.ts";
 import { losses } from "./losses.ts";
 import type { Optimizer } from "./optimizers.ts";
 import type { Schedule } from "./schedules.ts";
-import { shownValue } from "./shown-value.ts";
 
 /** One of some words. */
 const oneOf = <T extends string>(words: readonly T[]) =>

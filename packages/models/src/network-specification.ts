@@ -1,9 +1,8 @@
 // What an L-layer network is, as plain data: checked once, frozen, and equal parts kept by reference.
 
-import { InputError, type DType } from "@wengert/tensor";
+import { InputError, type DType, shownValue } from "@wengert/tensor";
 import { activationNames, type ActivationName } from "./activations.ts";
 import { requireKnownFields } from "./known-fields.ts";
-import { shownValue } from "./shown-value.ts";
 
 /** The hyperparameters that shape a network. */
 export interface NetworkSpecification<

@@ -7,7 +7,8 @@ import { feedsAmong, nodesOf, primitiveOf, type Graph, type GraphNode, type Node
 import { strayValue } from "./plain-values.ts";
 import { primitives } from "./primitives/index.ts";
 import { sameShape, showShape } from "./shape.ts";
-import { apply, type Tensor } from "./tensor.ts";
+import { shownValue } from "./shown-value.ts";
+import { apply, isTensor, type Tensor } from "./tensor.ts";
 
 /** What a rule of nodes sees: a node, and the nodes before it as tensors. */
 interface Place {
@@ -156,4 +157,16 @@ function stray(nodes: Graph["nodes"], roots: Readonly<Record<string, NodeId>>): 
 
 function typeOf({ dtype, shape }: Pick<GraphNode, "dtype" | "shape">): string {
   return `${dtype}${showShape(shape)}`;
+}
+
+/** @throws GraphError where something else than a document is handed over, as JavaScript may. */
+export function requireDocument(call: string, document: unknown): asserts document is Graph {
+  const { nodes, outputs, updates } = (document ?? {}) as Partial<Graph>;
+  if ([nodes, outputs, updates].every((part) => typeof part === "object" && part !== null)) return;
+  let got = shownValue(document);
+  if (isTensor(document)) got = "a node";
+  else if (typeof document === "object" && document !== null) got = "an object of another kind";
+  throw new GraphError(`${call}: a graph document is compiled, got ${got}`, {
+    help: "graph(x) makes one of a node, or of nodes by name",
+  });
 }

@@ -204,17 +204,6 @@ function checkUpdates(document: Graph): void {
   }
 }
 
-/** @throws GraphError where something else than a document is handed over, as JavaScript may. */
-export function requireDocument(call: string, document: unknown): asserts document is Graph {
-  const { nodes, outputs, updates } = (document ?? {}) as Partial<Graph>;
-  if ([nodes, outputs, updates].every((part) => typeof part === "object" && part !== null)) return;
-  const got = isTensor(document) ? "a node" : Array.isArray(document) ? "a list" : String(document);
-  throw new GraphError(
-    `${call}: a graph document is compiled, got ${got === "[object Object]" ? "something else" : got}`,
-    { help: "graph(x) makes one of a node, or of nodes by name" },
-  );
-}
-
 /** Every node with its id, in topological order. For large graphs several times as fast as `Object.entries`. */
 export function nodesOf({
   nodes,

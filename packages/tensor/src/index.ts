@@ -20,6 +20,7 @@ export {
   concreteShape,
   normalAxes,
   normalAxis,
+  requireSize,
   sameShape,
   showShape,
   stridesOf,
@@ -185,13 +186,13 @@ export type {
 export type { ConcatOperand, ConcatShape, StackedShape, StackOperand } from "./list-types.ts";
 
 // Graph documents
-export { feedsOf, graph, nodesOf, primitiveOf, requireDocument, topological } from "./graph.ts";
+export { feedsOf, graph, nodesOf, primitiveOf, topological } from "./graph.ts";
 export type { Graph, GraphNode, GraphOptions, NodeId, Structure } from "./graph.ts";
 export { structuralKeys } from "./structural-key.ts";
 export type { Keyed } from "./structural-key.ts";
 export { rebuild } from "./rebuild.ts";
 export type { Rebuilt } from "./rebuild.ts";
-export { check } from "./check.ts";
+export { check, requireDocument } from "./check.ts";
 export { print } from "./print.ts";
 export type { PrintOptions } from "./print.ts";
 export { parse } from "./parse.ts";
@@ -220,3 +221,4 @@ export type { ExplainOptions } from "./explain.ts";
 // Errors
 export { CompileError, DerivativeError, GraphError, InputError, ShapeError } from "./errors.ts";
 export type { ErrorDetails } from "./errors.ts";
+export { shownValue } from "./shown-value.ts";

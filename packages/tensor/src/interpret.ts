@@ -3,17 +3,9 @@
 
 import type { DType } from "./dtype.ts";
 import type { Arrays, Engine, Program, Resident, RunOptions, RunResult } from "./engine.ts";
+import { requireDocument } from "./check.ts";
 import { bug, GraphError, InputError } from "./errors.ts";
-import {
-  feedsAmong,
-  graph,
-  nodesOf,
-  primitiveOf,
-  requireDocument,
-  type Graph,
-  type NodeId,
-  type Structure,
-} from "./graph.ts";
+import { feedsAmong, graph, nodesOf, primitiveOf, type Graph, type NodeId, type Structure } from "./graph.ts";
 import { isNdArray, copyArray, type NdArray } from "./ndarray.ts";
 import { primitives } from "./primitives/index.ts";
 import { concreteShape, sameShape, showShape, type Shape, type Sizes } from "./shape.ts";

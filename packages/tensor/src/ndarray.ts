@@ -4,6 +4,7 @@
 import { allocate, convertNumber, dtypeOf, type DType, type TypedArray } from "./dtype.ts";
 import { InputError } from "./errors.ts";
 import { formatArray } from "./format.ts";
+import { shownValue } from "./shown-value.ts";
 
 /** An n-dimensional array: `data` holds the product of `shape` elements, the last axis running fastest. */
 export interface NdArray {
@@ -111,7 +112,7 @@ function element(value: unknown, dtype: DType): number {
   if (typeof value === "boolean") return value ? 1 : 0;
   if (typeof value !== "number")
     throw new InputError(
-      `array: elements must be numbers, got ${typeof value === "string" ? JSON.stringify(value) : String(value)}`,
+      `array: elements must be numbers, got ${typeof value === "object" ? "an object" : shownValue(value)}`,
     );
   if (dtype === "f32" || dtype === "f64") return value;
   if (convertNumber(value, dtype) !== value)
@@ -147,9 +148,11 @@ export function elements(shape: readonly number[]): number {
   return product;
 }
 
-/** A private copy of an array. */
-export function copyArray(value: NdArray): NdArray {
-  return makeArray(value.data.slice(), value.dtype, value.shape);
+/** A private copy of an array. Not by `slice`, which of a Buffer of Node is a view. */
+export function copyArray({ data, dtype, shape }: NdArray): NdArray {
+  const copy = allocate(dtype, data.length);
+  copy.set(data);
+  return makeArray(copy, dtype, shape);
 }
 
 /** True for an array, as against numbers, nested lists and all else. */

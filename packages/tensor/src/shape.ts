@@ -2,6 +2,7 @@
 // Everything here is about shapes alone and knows no tensors.
 
 import { InputError, ShapeError } from "./errors.ts";
+import { shownValue } from "./shown-value.ts";
 
 /** One size of a shape: a whole number, or a name such as `"m"` that is bound when the graph is evaluated. */
 export type Dim = number | string;
@@ -31,6 +32,12 @@ export function checkedShape(op: string, shape: Shape): Shape {
     }
   }
   return Object.isFrozen(shape) ? shape : Object.freeze([...shape]);
+}
+
+/** @throws InputError when the size of a named dimension is no whole number from 0. */
+export function requireSize(call: string, dim: string, size: number): void {
+  if (Number.isSafeInteger(size) && size >= 0) return;
+  throw new InputError(`${call}: sizes are whole numbers from 0, got ${shownValue(size)} for ${dim}`);
 }
 
 /** True when both have the same rank and the same dimensions. */

@@ -4,7 +4,8 @@ import { dtypeOf } from "./dtype.ts";
 import { InputError } from "./errors.ts";
 import type { GraphNode } from "./graph.ts";
 import { isNdArray, array, elements, type NdArray, type Nested } from "./ndarray.ts";
-import { showShape, type Sizes } from "./shape.ts";
+import { requireSize, showShape, type Sizes } from "./shape.ts";
+import { shownValue } from "./shown-value.ts";
 
 /** Values by the names of inputs and parameters: arrays, or numbers and nested lists in the dtype that is asked for. */
 export type Values = Readonly<Record<string, NdArray | Nested>>;
@@ -32,7 +33,8 @@ export function bindValues(
   const sizes = Object.create(null) as Record<string, number>;
   const origin = Object.create(null) as Record<string, string>;
   for (const [dim, size] of Object.entries(given)) {
-    sizes[dim] = sizeFor(dim, size);
+    requireSize("evaluate", dim, size);
+    sizes[dim] = size;
     origin[dim] = "sizes";
   }
   for (const [name, feed] of Object.entries(feeds)) {
@@ -63,7 +65,7 @@ export function bindValues(
 /** @throws InputError where something else than values by name is handed over, as JavaScript may. */
 export function requireRecord(values: Values): void {
   if (typeof values !== "object" || (values as unknown) === null)
-    throw new InputError(`evaluate: values are an object of arrays by name, got ${shown(values)}`);
+    throw new InputError(`evaluate: values are an object of arrays by name, got ${shownValue(values)}`);
 }
 
 function requireKnown(feeds: Readonly<Record<string, GraphNode>>, values: Values): void {
@@ -72,16 +74,6 @@ function requireKnown(feeds: Readonly<Record<string, GraphNode>>, values: Values
   throw new InputError(`evaluate: values are for inputs and parameters of the graph, got ${unknown}`, {
     help: `the graph has: ${Object.keys(feeds).join(", ") || "none"}`,
   });
-}
-
-function sizeFor(dim: string, size: number): number {
-  if (Number.isSafeInteger(size) && size >= 0) return size;
-  throw new InputError(`evaluate: sizes are whole numbers from 0, got ${shown(size)} for ${dim}`);
-}
-
-/** A value in an error: text stands in quotes, lest it looks like a number. */
-function shown(value: unknown): string {
-  return typeof value === "string" ? JSON.stringify(value) : String(value);
 }
 
 /** The array of nested lists; an error says whose value it is. */

@@ -8,23 +8,20 @@ import {
   add,
   advance,
   call,
-  countDown,
   moved,
   scaled,
   smaller,
   subtract,
   total,
   variableFrom,
+  whileCountDown,
   whileNot0,
 } from "./addresses.ts";
-import { addressOf, placeOf, type Place } from "./chunk.ts";
+import { addressOf, placeOf, type Chunk } from "./chunk.ts";
 import * as layout from "./layout.ts";
-import { writePackLeftByDepth, writePackLeftByPanel, writePackRight } from "./pack.ts";
+import { packAllColumns, scratchBytes, touchRows, writePacking } from "./packing.ts";
 import type { Plan } from "./plan.ts";
 import { writeAllTiles } from "./tiles.ts";
-
-/** Bytes that come into a cache at once. */
-const cacheLine = 64;
 
 /** Writes the kernel of a plan. */
 export function writeBlocked(plan: Plan, features: Features): KernelCode {
@@ -33,58 +30,11 @@ export function writeBlocked(plan: Plan, features: Features): KernelCode {
     functions: [
       writeChunk(plan, features),
       ...writeAllTiles(plan, features),
-      ...writePackLeft(plan, features),
-      ...writePackPanels(plan, features),
+      ...writePacking(plan, features),
     ],
     chunks: product.batch * grid.rows * grid.columns,
-    scratchBytes: packedBytes(plan) + (plan.touches ? cacheLine : 0),
+    scratchBytes: scratchBytes(plan),
   };
-}
-
-/** Bytes of the packed panels of A and B. */
-function packedBytes(plan: Plan): number {
-  return layout.leftBytes(plan) + layout.rightBytes(plan);
-}
-
-function writePackLeft(plan: Plan, features: Features): readonly WasmFunction[] {
-  const { element, product, left } = plan;
-  const [row, depth] = [product.left.row * element.bytes, product.left.depth * element.bytes];
-  return layout.heightsOf(plan).flatMap((height) => {
-    const name = layout.packLeftName(height);
-    const { panel } = layout.leftSteps(plan, height);
-    if (left === "byDepth") {
-      return [writePackLeftByDepth(name, { element, height, source: depth, panel }, features)];
-    }
-    if (left === "byPanel") {
-      return writePackLeftByPanel(name, { element, height, source: { row, depth }, panel }, features);
-    }
-    return [];
-  });
-}
-
-function writePackPanels(plan: Plan, features: Features): readonly WasmFunction[] {
-  const { element, product, columns } = plan;
-  if (plan.right === "inPlace") return [];
-  const source = { depth: product.right.depth * element.bytes, column: product.right.column * element.bytes };
-  const widths = new Set([layout.groupOf(plan) * columns.width, ...layout.widthsOf(plan)]);
-  return [...widths]
-    .filter((width) => width > 0)
-    .map((width) => {
-      const panel = { width: Math.min(columns.width, layout.wholeVectors(width, element.lanes)) };
-      const shape = { element, columns: width, ...panel, source, panel: layout.rightPanelBytes(plan) };
-      return writePackRight(layout.packRightName(width), shape, features);
-    });
-}
-
-/** What the loops of a chunk share. */
-interface Chunk {
-  readonly plan: Plan;
-  readonly place: Place;
-  /** Addresses of the chunk's first elements at k = 0, and of the scratch. */
-  readonly left: Local;
-  readonly right: Local;
-  readonly result: Local;
-  readonly scratch: Local;
 }
 
 function writeChunk(plan: Plan, features: Features): WasmFunction {
@@ -159,57 +109,6 @@ function writeDepthBlock(code: Code, chunk: Chunk, { k, depth }: Pick<DepthBlock
   }
 }
 
-/**
- * Reads a word of every cache line of a block of B, row by row, so that the lines come in the order of memory, which
- * the processor foresees: panels read across it. The sum is stored so that no compiler leaves the reads out.
- */
-function touchRows(code: Code, { plan, scratch }: Chunk, from: Local, depth: Local): void {
-  const { columns, grid, element, product } = plan;
-  const bytes = Math.floor(columns.full / grid.columns) * columns.width * element.bytes;
-  const sum = code.local("i32");
-  const row = variableFrom(code, from);
-  countDown(code, variableFrom(code, depth), () => {
-    for (let line = 0; line + 4 <= bytes; line += cacheLine) {
-      code.emit("local.get", row);
-      code.emit("i32.load", line);
-      code.emit("local.get", sum);
-      code.emit("i32.add");
-      code.emit("local.set", sum);
-    }
-    advance(code, row, product.right.depth * element.bytes);
-  });
-  code.emit("local.get", scratch);
-  code.emit("local.get", sum);
-  code.emit("i32.store", packedBytes(plan));
-}
-
-/** Packs the chunk's panels of B, several at a time while there are so many. */
-function packAllColumns(
-  code: Code,
-  { plan, place, scratch }: Chunk,
-  { from, depth }: { from: Local; depth: Local },
-): void {
-  const { columns, element, product } = plan;
-  const source = variableFrom(code, from);
-  const target = variableFrom(code, moved(code, scratch, layout.leftBytes(plan)));
-  const pack = (panels: number): void => {
-    const width = panels * columns.width;
-    call(code, layout.packRightName(width), source, target, depth);
-    advance(code, source, width * product.right.column * element.bytes);
-    advance(code, target, panels * layout.rightPanelBytes(plan));
-  };
-  const group = layout.groupOf(plan);
-  if (group > 1) {
-    repeat(code, code.op("i32.div_u", place.full, code.i32(group)), () => pack(group));
-    repeat(code, code.op("i32.rem_u", place.full, code.i32(group)), () => pack(1));
-  } else if (group === 1) repeat(code, place.full, () => pack(1));
-  if (columns.tail === 0) return;
-  code.emit("local.get", place.hasTail);
-  code.emit("if");
-  call(code, layout.packRightName(columns.tail), source, target, depth);
-  code.emit("end");
-}
-
 /** A block of rows: panels of one height of A, and the first row of C that they give. */
 interface RowBlock extends DepthBlock {
   readonly left: Local;
@@ -229,7 +128,7 @@ function writeRowBlock(code: Code, chunk: Chunk, block: RowBlock): void {
       ? layout.rightPanelBytes(plan)
       : columns.width * product.right.column * element.bytes;
   if (columns.full > 0) {
-    repeat(code, place.full, () => {
+    whileCountDown(code, variableFrom(code, place.full), () => {
       callTiles(code, plan, { ...block, right, result }, columns.width);
       advance(code, right, step);
       advance(code, result, columns.width * element.bytes);
@@ -255,12 +154,5 @@ function callTiles(code: Code, plan: Plan, block: RowBlock, width: number): void
   callOne(true);
   code.emit("else");
   callOne(false);
-  code.emit("end");
-}
-
-function repeat(code: Code, times: Local, body: () => void): void {
-  code.emit("local.get", times);
-  code.emit("if");
-  countDown(code, variableFrom(code, times), body);
   code.emit("end");
 }

@@ -18,6 +18,17 @@ export interface Place {
   readonly hasTail: Local;
 }
 
+/** What the loops of a chunk share. */
+export interface Chunk {
+  readonly plan: Plan;
+  readonly place: Place;
+  /** Addresses of the chunk's first elements at k = 0, and of the scratch. */
+  readonly left: Local;
+  readonly right: Local;
+  readonly result: Local;
+  readonly scratch: Local;
+}
+
 /** Computes the place of a chunk. */
 export function placeOf(code: Code, { product, grid, rows, columns }: Plan, chunk: Local): Place {
   const across = columns.full + Math.sign(columns.tail);

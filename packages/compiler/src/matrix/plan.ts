@@ -160,7 +160,10 @@ function rightAccess({ right }: MatrixProduct, rows: RowPanels): Plan["right"] {
   return right.column === 1 && rows.count <= 4 ? "inPlace" : "packed";
 }
 
-/** Packing A takes as long as some columns of C. */
+/**
+ * Packing A takes as long as some columns of C, and panel by panel, which transposes, as many more: that pays where A
+ * does not stay in a level-2 cache while many columns read it.
+ */
 function leftAccess({ left, rows, depth, columns }: MatrixProduct, { bytes }: Element): Plan["left"] {
   if (columns < 64 || rows * depth < 16_384) return "inPlace";
   if (left.row === 1 && left.depth !== 1) return "byDepth";

@@ -31,7 +31,7 @@ export function writeAllTiles(plan: Plan, features: Features): readonly WasmFunc
   });
 }
 
-/** Writes `(left, right, result, panels, depth)`: panels of A, one below the other, by one panel of B. */
+/** Writes `(left, right, result, panels, depth)`: panels of A, one below the other, by one panel of B; panels ≥ 1. */
 function writePanels(
   plan: Plan,
   { height }: Size,
@@ -40,14 +40,11 @@ function writePanels(
 ): WasmFunction {
   return writeFunction(name, { parameters: ["i32", "i32", "i32", "i32", "i32"] }, features, (code) => {
     const [left, right, result, panels, depth] = code.parameters as [Local, Local, Local, Local, Local];
-    code.emit("local.get", panels);
-    code.emit("if");
     countDown(code, panels, () => {
       call(code, tile, left, right, result, depth);
       advance(code, left, layout.leftSteps(plan, height).panel);
       advance(code, result, height * plan.product.columns * plan.element.bytes);
     });
-    code.emit("end");
   });
 }
 
