@@ -2,27 +2,24 @@
 
 import {
   InputError,
-  CompileError,
   optimise,
   print,
   requireDocument,
   requireSize,
-  type DType,
   type Graph,
-  type NdArray,
   type Sizes,
 } from "@wengert/tensor";
 import { bindSizes } from "./bind-sizes.ts";
 import { buildKernels } from "./build-kernels.ts";
+import { describeProgram, requireMemory, type CompiledProgram } from "./compiled-program.ts";
 import type { ConductorOptions, KernelCall } from "./conductor.ts";
 import { groupNodes } from "./groups.ts";
-import { indexUses, type IndexUse } from "./index-uses.ts";
 import { joinModule } from "./join-module.ts";
 import { keepCostly } from "./keep-costly.ts";
-import type { BufferId, KernelProgram } from "./kernel.ts";
+import type { KernelProgram } from "./kernel.ts";
 import { expandDefinitions } from "./lowerable.ts";
 import { lower } from "./lower.ts";
-import { bytesOf, planMemory, printPlan, type Plan } from "./plan.ts";
+import { planMemory, printPlan, type Plan } from "./plan.ts";
 import { printKernels } from "./print-kernels.ts";
 import { findSources } from "./sources.ts";
 import { splitFolds } from "./split-folds.ts";
@@ -72,37 +69,6 @@ export interface StepReport {
   readonly milliseconds: number;
   /** The result as text, written when it is asked for. */
   readonly text: () => string;
-}
-
-/** A compiled graph: bytes, and where everything lies in memory. */
-export interface CompiledProgram {
-  readonly bytes: Uint8Array<ArrayBuffer>;
-  readonly memoryBytes: number;
-  readonly threads: number;
-  /** Where inputs and parameters are written before a run; a parameter's next value is in the same place after it. */
-  readonly feeds: Readonly<Record<string, Slot>>;
-  readonly outputs: Readonly<Record<string, Slot>>;
-  /** Names of parameters that have a next value. */
-  readonly updates: readonly string[];
-  readonly constants: readonly { readonly address: number; readonly value: NdArray }[];
-  /** The end of control words and parameters: programs of one graph for different sizes agree up to here. */
-  readonly residentEnd: number;
-  /** What can be out of range: values of inputs and parameters before a run, computed ones in it. */
-  readonly indexUses: readonly IndexUse[];
-  /** Where kernels report an index out of range: status, kernel, position, index, as i32. */
-  readonly failureAddress: number;
-  /** Where the nanoseconds of every kernel add up, as f64. */
-  readonly profileAddress: number | undefined;
-  readonly kernels: KernelProgram;
-  readonly plan: Plan;
-}
-
-/** An array in a program's memory. */
-export interface Slot {
-  readonly address: number;
-  readonly bytes: number;
-  readonly dtype: DType;
-  readonly shape: readonly number[];
 }
 
 /** Everything that is known while compiling; steps fill it from top to bottom. */
@@ -251,17 +217,15 @@ export function compile(document: Graph, options: CompileOptions = {}): Compiled
     steps[name].run(state);
     onStep?.({ name, milliseconds: now() - began, text: () => steps[name].text(state) });
   }
-  return programOf(state);
-}
-
-/** Outputs with the shapes of their nodes: a buffer may be that of another node, of which they are a view. */
-function outputSlots({ graph }: Compilation, slots: Readonly<Record<string, Slot>>): Record<string, Slot> {
-  return Object.fromEntries(
-    Object.entries(slots).map(([name, slot]) => {
-      const { shape } = graph.nodes[graph.outputs[name]!]!;
-      return [name, { ...slot, shape: shape as readonly number[] }];
-    }),
-  );
+  const { graph, kernels, plan, bytes } = state;
+  return describeProgram(graph, bytes!, {
+    kernels: kernels!,
+    plan: plan!,
+    memoryBytes: memoryBytesOf(state),
+    threads: options.threads ?? 1,
+    failureAddress,
+    profileAddress: options.profile === true ? profileAddress : undefined,
+  });
 }
 
 function requireOptions(document: Graph, { sizes = {}, threads = 1 }: CompileOptions): void {
@@ -269,51 +233,4 @@ function requireOptions(document: Graph, { sizes = {}, threads = 1 }: CompileOpt
   for (const [name, size] of Object.entries(sizes)) requireSize("compile", name, size);
   if (!Number.isInteger(threads) || threads < 1)
     throw new InputError(`compile: threads is a whole number from 1, got ${String(threads)}`);
-}
-
-/** Bytes that 32 bits can address. */
-const mostBytes = 2 ** 32;
-
-function requireMemory(kernels: KernelProgram, plan: Plan, bytes: number): void {
-  if (bytes <= mostBytes) return;
-  const gigabytes = (count: number): string => `${(count / 2 ** 30).toFixed(2)} GiB`;
-  const largest = plan.placements
-    .filter((each) => each !== undefined)
-    .toSorted((a, b) => b.bytes - a.bytes)
-    .slice(0, 3)
-    .map(({ buffer, bytes: size }) => {
-      const { name, dtype, shape } = kernels.buffers[buffer]!;
-      return `buffer  ${name}  ${dtype}[${shape.join(", ")}]  ${gigabytes(size)}`;
-    });
-  throw new CompileError(`compile: a program has at most 4 GiB of memory, got ${gigabytes(bytes)}`, {
-    context: largest,
-    help: "use smaller batches",
-  });
-}
-
-function programOf(state: Compilation): CompiledProgram {
-  const [kernels, plan] = [state.kernels!, state.plan!];
-  const slot = (buffer: BufferId): Slot => {
-    const { dtype, shape } = kernels.buffers[buffer]!;
-    return { address: plan.placements[buffer]!.address, bytes: bytesOf(kernels, buffer), dtype, shape };
-  };
-  const slots = (record: Readonly<Record<string, BufferId>>): Record<string, Slot> =>
-    Object.fromEntries(Object.entries(record).map(([name, buffer]) => [name, slot(buffer)]));
-  return {
-    bytes: state.bytes!,
-    memoryBytes: memoryBytesOf(state),
-    threads: state.options.threads ?? 1,
-    feeds: slots(kernels.feeds),
-    outputs: outputSlots(state, slots(kernels.outputs)),
-    updates: Object.keys(kernels.updates),
-    constants: kernels.buffers.flatMap(({ role, value }, buffer) =>
-      role === "constant" ? [{ address: plan.placements[buffer]!.address, value: value! }] : [],
-    ),
-    residentEnd: plan.residentEnd,
-    indexUses: indexUses(kernels),
-    failureAddress,
-    profileAddress: state.options.profile === true ? profileAddress : undefined,
-    kernels,
-    plan,
-  };
 }

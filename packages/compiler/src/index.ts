@@ -6,7 +6,8 @@
 
 // Compiling
 export { compile, stepNames } from "./compile.ts";
-export type { CompiledProgram, CompileOptions, Slot, StepName, StepReport } from "./compile.ts";
+export type { CompileOptions, StepName, StepReport } from "./compile.ts";
+export type { CompiledProgram, Slot } from "./compiled-program.ts";
 export type { IndexUse } from "./index-uses.ts";
 export { lowerable } from "./lowerable.ts";
 export type { Lowering, LowerablePrimitive } from "./lowerable.ts";
@@ -29,6 +30,7 @@ export type {
   StepId,
   Store,
 } from "./kernel.ts";
+export { writesOf } from "./kernel.ts";
 export type { MatrixProduct, ProductType } from "./matrix/product.ts";
 export { checkKernels } from "./check-kernels.ts";
 export { printKernels } from "./print-kernels.ts";

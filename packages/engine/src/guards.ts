@@ -1,7 +1,7 @@
 // Bytes around every buffer that no kernel may touch: filled when a program takes its turn, looked at after each step.
 // As floats they are NaN, so that a stray read shows in the results, too.
 
-import type { CompiledProgram } from "@wengert/compiler";
+import { writesOf, type CompiledProgram } from "@wengert/compiler";
 import { CompileError } from "@wengert/tensor";
 
 /** A run of bytes beside a buffer. */
@@ -57,11 +57,7 @@ function strayWrite(
   const { buffers } = program.kernels;
   const { name, dtype, shape } = buffers[buffer]!;
   const far = side === "before" ? address + bytes - at : at - address + 1;
-  const writers = program.kernels.kernels.filter((kernel) =>
-    kernel.kind === "loop"
-      ? kernel.stores.some(({ access }) => access.buffer === buffer)
-      : kernel.output === buffer,
-  );
+  const writers = program.kernels.kernels.filter((kernel) => writesOf(kernel).includes(buffer));
   return new CompileError(`bug: a kernel wrote ${far} bytes ${side} the buffer ${name}`, {
     context: [
       `buffer  ${name}: ${dtype}[${shape.join(", ")}] at ${program.plan.placements[buffer]!.address}`,
