@@ -22,7 +22,11 @@ const mostPages = 65_536;
 /** One module with the code of all kernels and the functions that call them. */
 export function joinModule(calls: readonly KernelCall[], options: JoinOptions): WasmModule {
   const codes = new Set(calls.map(({ code }) => code));
-  const kernels = [...codes].flatMap(({ functions }) => functions);
+  const shared = new Map([...codes].flatMap((code) => [...(code.shared ?? [])]));
+  const kernels = [
+    ...[...shared.values()].map((write) => write()),
+    ...[...codes].flatMap(({ functions }) => functions),
+  ];
   const library = neededFunctions(kernels, () => libraryFunctions(options.features));
   return {
     memory: {

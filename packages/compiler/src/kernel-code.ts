@@ -3,6 +3,9 @@
 
 import type { WasmFunction } from "./wasm/module.ts";
 
+/** Functions by name, not yet written. */
+export type SharedFunctions = ReadonlyMap<string, () => WasmFunction>;
+
 /**
  * The code of one kernel. The first function is called once for every chunk, in any order and on any thread:
  * `(chunk: i32, scratch: i32, ...addresses: i32)`, where `scratch` is the address of `scratchBytes` bytes of the
@@ -11,6 +14,8 @@ import type { WasmFunction } from "./wasm/module.ts";
  */
 export interface KernelCode {
   readonly functions: readonly WasmFunction[];
+  /** What they call and other kernels may call too: the name says all that it depends on. It is written once a module. */
+  readonly shared?: SharedFunctions;
   readonly chunks: number;
   readonly scratchBytes: number;
 }

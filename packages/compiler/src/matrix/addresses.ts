@@ -31,7 +31,8 @@ export function excess(code: Code, a: Local, b: Local): Local {
   return chosen(code, isMore, [code.op("i32.sub", a, b), code.i32(0)]);
 }
 
-function chosen(code: Code, condition: Local, [yes, no]: readonly [Local, Local]): Local {
+/** `condition ? yes : no`. */
+export function chosen(code: Code, condition: Local, [yes, no]: readonly [Local, Local]): Local {
   const result = code.local("i32");
   for (const each of [yes, no, condition]) code.emit("local.get", each);
   code.emit("select");

@@ -8,6 +8,7 @@ import {
   add,
   advance,
   call,
+  chosen,
   moved,
   scaled,
   smaller,
@@ -19,7 +20,7 @@ import {
 } from "./addresses.ts";
 import { addressOf, placeOf, type Chunk } from "./chunk.ts";
 import * as layout from "./layout.ts";
-import { packAllColumns, scratchBytes, touchRows, writePacking } from "./packing.ts";
+import { packAllColumns, scratchBytes, sharedPacking, touchRows, writePackLeft } from "./packing.ts";
 import type { Plan } from "./plan.ts";
 import { writeAllTiles } from "./tiles.ts";
 
@@ -30,8 +31,9 @@ export function writeBlocked(plan: Plan, features: Features): KernelCode {
     functions: [
       writeChunk(plan, features),
       ...writeAllTiles(plan, features),
-      ...writePacking(plan, features),
+      ...writePackLeft(plan, features),
     ],
+    shared: sharedPacking(plan, features),
     chunks: product.batch * grid.rows * grid.columns,
     scratchBytes: scratchBytes(plan),
   };
@@ -94,7 +96,7 @@ function writeDepthBlock(code: Code, chunk: Chunk, { k, depth }: Pick<DepthBlock
   for (const [i, height] of layout.heightsOf(plan).entries()) {
     const remaining = variableFrom(code, place.panels[i]!);
     whileNot0(code, remaining, () => {
-      const panels = smaller(code, remaining, code.i32(plan.rowBlock));
+      const panels = nextPanels(code, chunk, { remaining, source, result });
       let left = source;
       if (plan.left !== "inPlace") {
         call(code, layout.packLeftName(height), source, scratch, panels, depth);
@@ -107,6 +109,29 @@ function writeDepthBlock(code: Code, chunk: Chunk, { k, depth }: Pick<DepthBlock
       subtract(code, remaining, panels);
     });
   }
+}
+
+/** How many panels the next block of rows has. The last panel of all, where it begins early, is a block of its own. */
+function nextPanels(
+  code: Code,
+  { plan, place }: Chunk,
+  {
+    remaining,
+    source,
+    result,
+  }: { readonly remaining: Local; readonly source: Local; readonly result: Local },
+): Local {
+  const { product, element, rows } = plan;
+  const most = code.i32(plan.rowBlock);
+  if (rows.again === 0) return smaller(code, remaining, most);
+  const before = code.op("i32.sub", remaining, place.hasLast);
+  code.emit("local.get", before);
+  code.emit("i32.eqz");
+  code.emit("if");
+  advance(code, source, -rows.again * product.left.row * element.bytes);
+  advance(code, result, -rows.again * product.columns * element.bytes);
+  code.emit("end");
+  return chosen(code, before, [smaller(code, before, most), code.i32(1)]);
 }
 
 /** A block of rows: panels of one height of A, and the first row of C that they give. */

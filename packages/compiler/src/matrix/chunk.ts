@@ -12,6 +12,8 @@ export interface Place {
   readonly column: Local;
   /** Panels of rows, for each height. */
   readonly panels: readonly Local[];
+  /** Whether the last panel of all rows is among them: 0 or 1. */
+  readonly hasLast: Local;
   /** Full panels of columns. */
   readonly full: Local;
   /** Whether the panel of the last columns is among its own. */
@@ -33,24 +35,33 @@ export interface Chunk {
 export function placeOf(code: Code, { product, grid, rows, columns }: Plan, chunk: Local): Place {
   const across = columns.full + Math.sign(columns.tail);
   const [rest, columnPart] = divided(code, chunk, grid.columns);
-  const [batchPart, rowPart] = divided(code, rest, grid.rows);
+  const [batch, rowPart] = product.batch === 1 ? [code.i32(0), rest] : divided(code, rest, grid.rows);
   const [top, bottom] = range(code, rowPart, { parts: grid.rows, count: rows.count });
   const [from, to] = range(code, columnPart, { parts: grid.columns, count: across });
-  const tall = code.i32(rows.tall);
-  const rowOf = (panel: Local): Local =>
-    code.op("i32.sub", scaled(code, panel, rows.height), excess(code, panel, tall));
-  const row = rowOf(top);
-  const tallPanels = code.op("i32.sub", smaller(code, bottom, tall), smaller(code, top, tall));
-  const shortPanels = code.op("i32.sub", excess(code, bottom, tall), excess(code, top, tall));
   const full = code.i32(columns.full);
   return {
-    batch: product.batch === 1 ? code.i32(0) : batchPart,
-    row,
+    batch,
+    ...placeOfRows(code, rows, [top, bottom]),
     column: scaled(code, from, columns.width),
-    panels: rows.tall === rows.count ? [tallPanels] : [tallPanels, shortPanels],
+    hasLast: grid.rows === 1 ? code.i32(1) : code.op("i32.eq", bottom, code.i32(rows.count)),
     full: code.op("i32.sub", smaller(code, to, full), from),
     hasTail: code.op("i32.gt_u", to, full),
   };
+}
+
+/** The first row of a range of panels, and how many panels of each height it has. */
+function placeOfRows(
+  code: Code,
+  { count, height, tall }: Plan["rows"],
+  [top, bottom]: readonly [Local, Local],
+): Pick<Place, "row" | "panels"> {
+  const row = scaled(code, top, height);
+  if (tall === count) return { row, panels: [code.op("i32.sub", bottom, top)] };
+  const limit = code.i32(tall);
+  const [above, below] = [excess(code, top, limit), excess(code, bottom, limit)];
+  const tallPanels = code.op("i32.sub", smaller(code, bottom, limit), smaller(code, top, limit));
+  const shortPanels = code.op("i32.sub", below, above);
+  return { row: code.op("i32.sub", row, above), panels: [tallPanels, shortPanels] };
 }
 
 function divided(code: Code, value: Local, by: number): readonly [quotient: Local, rest: Local] {

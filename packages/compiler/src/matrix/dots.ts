@@ -34,12 +34,8 @@ export function writeDotTile(name: string, dots: Dots, features: Features): Wasm
     const [left, right, result, depth] = code.parameters as [Local, Local, Local, Local];
     const { element, height, columns, unroll } = dots;
     const turn = unroll * element.lanes;
-    const zero = code.i32x4(0);
+    // Locals begin as 0.
     const sums = Array.from({ length: height * columns * unroll }, () => code.local("v128"));
-    for (const sum of sums) {
-      code.emit("local.get", zero);
-      code.emit("local.set", sum);
-    }
     const pointers = { left: variableFrom(code, left), right: variableFrom(code, right) };
     const turns = code.op("i32.div_u", depth, code.i32(turn));
     whileCountDown(code, turns, () => {

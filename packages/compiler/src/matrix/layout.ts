@@ -72,8 +72,3 @@ export function tilesName(height: number, width: number, resumes: boolean): stri
 export function packLeftName(height: number): string {
   return `pack_${height}_rows`;
 }
-
-/** The function that packs so many columns of B. */
-export function packRightName(width: number): string {
-  return `pack_${width}_columns`;
-}

@@ -109,8 +109,8 @@ function forTile({ element, height, columns }: Tiles, body: (row: number, v: num
 }
 
 function beginSums(code: Code, tiles: Tiles): readonly (readonly Local[])[] {
+  // Locals begin as 0.
   const sums: Local[][] = Array.from({ length: tiles.height }, () => []);
-  const zero = code.i32x4(0);
-  forTile(tiles, (row) => sums[row]!.push(variableFrom(code, zero, "v128")));
+  forTile(tiles, (row) => sums[row]!.push(code.local("v128")));
   return sums;
 }

@@ -17,9 +17,14 @@ export interface RightPanels {
   readonly panel: number;
 }
 
+/** The function that packs such panels, of whatever product. */
+export function packRightName({ element, columns, width, source, panel }: RightPanels): string {
+  return ["pack", element.shape, columns, width, source.depth, source.column, panel].join("_");
+}
+
 /** Writes `(source, target, depth)`: panels of B one after the other, each ordered by k; depth ≥ 1. */
-export function writePackRight(name: string, panels: RightPanels, features: Features): WasmFunction {
-  return writeFunction(name, { parameters: ["i32", "i32", "i32"] }, features, (code) => {
+export function writePackRight(panels: RightPanels, features: Features): WasmFunction {
+  return writeFunction(packRightName(panels), { parameters: ["i32", "i32", "i32"] }, features, (code) => {
     const [source, target, depth] = code.parameters as [Local, Local, Local];
     const { element, source: step } = panels;
     if (step.column === element.bytes) {
@@ -132,21 +137,29 @@ function transposeAll(
 /** Rows and columns of a square of lanes change places. */
 export function transposed(code: Code, rows: readonly Local[]): readonly Local[] {
   const [a, b, c, d] = rows as [Local, Local, Local, Local];
-  const mix = (x: Local, y: Local, lanes: readonly number[]): Local => {
-    const size = 16 / lanes.length;
-    const bytes = lanes.flatMap((lane) => Array.from({ length: size }, (_, i) => lane * size + i));
-    return code.opWith("i8x16.shuffle", bytes, x, y);
-  };
-  if (rows.length === 2) return [mix(a, b, [0, 2]), mix(a, b, [1, 3])];
-  const low = [mix(a, b, [0, 4, 1, 5]), mix(c, d, [0, 4, 1, 5])] as const;
-  const high = [mix(a, b, [2, 6, 3, 7]), mix(c, d, [2, 6, 3, 7])] as const;
+  const mix = (lanes: readonly number[], x: Local, y: Local): Local =>
+    code.opWith("i8x16.shuffle", lanes, x, y);
+  if (rows.length === 2) return [mix(firstHalves, a, b), mix(secondHalves, a, b)];
+  const low = [mix(lowLanes, a, b), mix(lowLanes, c, d)] as const;
+  const high = [mix(highLanes, a, b), mix(highLanes, c, d)] as const;
   return [
-    mix(low[0], low[1], [0, 2]),
-    mix(low[0], low[1], [1, 3]),
-    mix(high[0], high[1], [0, 2]),
-    mix(high[0], high[1], [1, 3]),
+    mix(firstHalves, ...low),
+    mix(secondHalves, ...low),
+    mix(firstHalves, ...high),
+    mix(secondHalves, ...high),
   ];
 }
+
+/** A shuffle of whole lanes as one of bytes. */
+function bytesOf(lanes: readonly number[]): readonly number[] {
+  const size = 16 / lanes.length;
+  return lanes.flatMap((lane) => Array.from({ length: size }, (_, i) => lane * size + i));
+}
+
+const firstHalves = bytesOf([0, 2]);
+const secondHalves = bytesOf([1, 3]);
+const lowLanes = bytesOf([0, 4, 1, 5]);
+const highLanes = bytesOf([2, 6, 3, 7]);
 
 /** Panels of A: bytes between steps of k where they are, and between panels where they go. */
 export interface LeftPanels {
@@ -194,31 +207,14 @@ function copySteps(code: Code, shape: LeftPanels, { turns, steps }: { turns: Loc
   });
 }
 
-/** Panels of A: bytes between rows and steps of k where they are, and between panels where they go. */
-export interface LeftRows {
-  readonly element: Element;
-  readonly height: number;
-  readonly source: { readonly row: number; readonly depth: number };
-  readonly panel: number;
-}
-
-/** Writes `(source, target, panels, depth)`: panels of A one by one, each ordered by k and padded; depth ≥ 1. */
-export function writePackLeftByPanel(
-  name: string,
-  { element, height, source: step, panel }: LeftRows,
-  features: Features,
-): readonly WasmFunction[] {
-  // Rows of A are packed as columns of B are: they differ in nothing but what one calls them.
-  const one = `${name}_panel`;
-  const width = element.lanes * Math.ceil(height / element.lanes);
-  const columns = { element, columns: height, width, source: { depth: step.depth, column: step.row }, panel };
-  const all = writeFunction(name, { parameters: ["i32", "i32", "i32", "i32"] }, features, (code) => {
+/** Writes `(source, target, panels, depth)`: panels of A one by one, each packed as columns of B are; depth ≥ 1. */
+export function writePackLeftByPanel(name: string, rows: RightPanels, features: Features): WasmFunction {
+  return writeFunction(name, { parameters: ["i32", "i32", "i32", "i32"] }, features, (code) => {
     const [source, target, panels, depth] = code.parameters as [Local, Local, Local, Local];
     whileCountDown(code, panels, () => {
-      call(code, one, source, target, depth);
-      advance(code, source, height * step.row);
-      advance(code, target, panel);
+      call(code, packRightName(rows), source, target, depth);
+      advance(code, source, rows.columns * rows.source.column);
+      advance(code, target, rows.panel);
     });
   });
-  return [all, writePackRight(one, columns, features)];
 }

@@ -1,12 +1,19 @@
 // What a chunk does before its tiles: copies of blocks of A and B where these pay, and a first look at a B that is read in
 // place. The copies lie in the scratch of the thread, A before B.
 
+import type { SharedFunctions } from "../kernel-code.ts";
 import { type Code, type Features, type Local } from "../wasm/code.ts";
 import type { WasmFunction } from "../wasm/module.ts";
 import { advance, call, countDown, moved, variableFrom, whileCountDown } from "./addresses.ts";
 import type { Chunk } from "./chunk.ts";
 import * as layout from "./layout.ts";
-import { writePackLeftByDepth, writePackLeftByPanel, writePackRight } from "./pack.ts";
+import {
+  packRightName,
+  writePackLeftByDepth,
+  writePackLeftByPanel,
+  writePackRight,
+  type RightPanels,
+} from "./pack.ts";
 import type { Plan } from "./plan.ts";
 
 /** Bytes that come into a cache at once. */
@@ -17,44 +24,58 @@ export function scratchBytes(plan: Plan): number {
   return packedBytes(plan) + (plan.touches ? cacheLine : 0);
 }
 
-/** Writes the functions that pack blocks of A and panels of B. */
-export function writePacking(plan: Plan, features: Features): readonly WasmFunction[] {
-  return [...writePackLeft(plan, features), ...writePackPanels(plan, features)];
-}
-
 /** Bytes of the packed panels of A and B. */
 function packedBytes(plan: Plan): number {
   return layout.leftBytes(plan) + layout.rightBytes(plan);
 }
 
-function writePackLeft(plan: Plan, features: Features): readonly WasmFunction[] {
+/** Writes the functions that pack blocks of rows of A, one a height. */
+export function writePackLeft(plan: Plan, features: Features): readonly WasmFunction[] {
   const { element, product, left } = plan;
-  const [row, depth] = [product.left.row * element.bytes, product.left.depth * element.bytes];
-  return layout.heightsOf(plan).flatMap((height) => {
+  if (left === "inPlace") return [];
+  return layout.heightsOf(plan).map((height) => {
     const name = layout.packLeftName(height);
+    if (left === "byPanel") return writePackLeftByPanel(name, rowsAsColumns(plan, height), features);
     const { panel } = layout.leftSteps(plan, height);
-    if (left === "byDepth") {
-      return [writePackLeftByDepth(name, { element, height, source: depth, panel }, features)];
-    }
-    if (left === "byPanel") {
-      return writePackLeftByPanel(name, { element, height, source: { row, depth }, panel }, features);
-    }
-    return [];
+    const source = product.left.depth * element.bytes;
+    return writePackLeftByDepth(name, { element, height, source, panel }, features);
   });
 }
 
-function writePackPanels(plan: Plan, features: Features): readonly WasmFunction[] {
-  const { element, product, columns } = plan;
-  if (plan.right === "inPlace") return [];
-  const source = { depth: product.right.depth * element.bytes, column: product.right.column * element.bytes };
-  const widths = new Set([layout.groupOf(plan) * columns.width, ...layout.widthsOf(plan)]);
-  return [...widths]
-    .filter((width) => width > 0)
-    .map((width) => {
-      const panel = { width: Math.min(columns.width, layout.wholeVectors(width, element.lanes)) };
-      const shape = { element, columns: width, ...panel, source, panel: layout.rightPanelBytes(plan) };
-      return writePackRight(layout.packRightName(width), shape, features);
-    });
+/** The functions that pack panels of B, and single panels of A where it is packed in the same way. */
+export function sharedPacking(plan: Plan, features: Features): SharedFunctions {
+  const widths = [layout.groupOf(plan) * plan.columns.width, ...layout.widthsOf(plan)];
+  const ofRight = plan.right === "inPlace" ? [] : widths.filter((width) => width > 0);
+  const ofLeft = plan.left === "byPanel" ? layout.heightsOf(plan) : [];
+  const all = [
+    ...ofRight.map((width) => panelsOfRight(plan, width)),
+    ...ofLeft.map((height) => rowsAsColumns(plan, height)),
+  ];
+  return new Map(all.map((panels) => [packRightName(panels), () => writePackRight(panels, features)]));
+}
+
+/** Panels of B with so many columns together. */
+function panelsOfRight(plan: Plan, columns: number): RightPanels {
+  const { element, product } = plan;
+  return {
+    element,
+    columns,
+    width: Math.min(plan.columns.width, layout.wholeVectors(columns, element.lanes)),
+    source: { depth: product.right.depth * element.bytes, column: product.right.column * element.bytes },
+    panel: layout.rightPanelBytes(plan),
+  };
+}
+
+/** A panel of A: rows of A are packed as columns of B are, and differ in nothing but what one calls them. */
+function rowsAsColumns(plan: Plan, height: number): RightPanels {
+  const { element, product } = plan;
+  return {
+    element,
+    columns: height,
+    width: layout.wholeVectors(height, element.lanes),
+    source: { depth: product.left.depth * element.bytes, column: product.left.row * element.bytes },
+    panel: layout.leftSteps(plan, height).panel,
+  };
 }
 
 /**
@@ -92,7 +113,7 @@ export function packAllColumns(
   const target = variableFrom(code, moved(code, scratch, layout.leftBytes(plan)));
   const pack = (panels: number): void => {
     const width = panels * columns.width;
-    call(code, layout.packRightName(width), source, target, depth);
+    call(code, packRightName(panelsOfRight(plan, width)), source, target, depth);
     advance(code, source, width * product.right.column * element.bytes);
     advance(code, target, panels * layout.rightPanelBytes(plan));
   };
@@ -106,6 +127,6 @@ export function packAllColumns(
   if (columns.tail === 0) return;
   code.emit("local.get", place.hasTail);
   code.emit("if");
-  call(code, layout.packRightName(columns.tail), source, target, depth);
+  call(code, packRightName(panelsOfRight(plan, columns.tail)), source, target, depth);
   code.emit("end");
 }

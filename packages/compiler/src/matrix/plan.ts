@@ -13,6 +13,8 @@ interface RowPanels {
   readonly count: number;
   readonly height: number;
   readonly tall: number;
+  /** Rows that the last panel computes once more, so that all panels are equally high and need one function. */
+  readonly again: number;
 }
 
 /** A dimension in panels of `width` columns; `tail` columns remain for one more, or 0. */
@@ -75,12 +77,13 @@ export function planProduct(product: MatrixProduct, features: Features, threads:
   const depthBlock = Math.min(product.depth, 4 * Math.ceil(product.depth / blocks / 4));
   const grid = chunkGrid(product, { rows, columns, depthBlock, element, threads });
   const rowBlock = Math.max(1, Math.floor(leftBlockBytes / (rows.height * depthBlock * element.bytes)));
+  const isWhole = depthBlock === product.depth;
   // Rows of B are copied in long pieces; transposing reads each column in one piece anyway.
   const group = product.right.column === 1 ? 8 : 2;
   return {
     product,
     element,
-    rows,
+    rows: isWhole ? levelled(rows, product.rows, grid.rows) : rows,
     columns,
     grid,
     depthBlock,
@@ -143,7 +146,17 @@ function planDots(product: MatrixProduct, threads: number): Plan {
 function rowPanels(rows: number, maximum: number): RowPanels {
   const count = Math.ceil(rows / maximum);
   const height = Math.ceil(rows / count);
-  return { count, height, tall: rows - count * (height - 1) };
+  return { count, height, tall: rows - count * (height - 1), again: 0 };
+}
+
+/**
+ * Panels of one height, where no more than a hundredth of the rows is computed twice: half the functions. Both times are
+ * in one chunk, and sums must be whole: what is added to would be added twice.
+ */
+function levelled(panels: RowPanels, rows: number, chunks: number): RowPanels {
+  const { count, height } = panels;
+  const again = count * height - rows;
+  return 100 * again <= rows && count >= 2 * chunks ? { ...panels, tall: count, again } : panels;
 }
 
 function columnPanels(columns: number, width: number): ColumnPanels {

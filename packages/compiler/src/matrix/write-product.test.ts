@@ -142,7 +142,7 @@ function run(product: MatrixProduct, operands: readonly [Operand, Operand], opti
 }
 
 function instantiate(
-  { functions }: ReturnType<typeof writeProduct>,
+  { functions, shared = new Map() }: ReturnType<typeof writeProduct>,
   memory: object,
   pages: number,
 ): (...values: number[]) => void {
@@ -150,7 +150,7 @@ function instantiate(
   const module = {
     memory: { pages, maximumPages: pages, shared: false },
     imports: [],
-    functions,
+    functions: [...functions, ...[...shared.values()].map((write) => write())],
     exports: [name],
   };
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(assemble(module)), { env: { memory } });
@@ -339,6 +339,7 @@ test("neither the order of chunks nor the number of threads changes a bit", () =
   for (const order of cases) {
     for (const each of [
       [130, 150, 600],
+      [298, 301, 70],
       [20, 300, 209],
       [530, 530, 530],
       [1, 3000, 120],
@@ -360,6 +361,7 @@ test("every element of C belongs to one chunk", () => {
   const products = [
     ...cases.map((order) => dense("f32", { batch: 2, rows: 65, columns: 151, depth: 600 }, order)),
     dense("f32", { batch: 1, rows: 20, columns: 3, depth: 8000 }, "NT"), // a chunk has the last column alone
+    dense("f32", { batch: 1, rows: 298, columns: 301, depth: 70 }, "TN"), // the last panel begins early
   ];
   for (const product of products) {
     const { chunks } = writeProduct(product, plain, 8); // each leaves NaN where it does not write
