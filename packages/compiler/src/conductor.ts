@@ -218,7 +218,10 @@ function jump(
   code.emit("local.get", 0);
   code.emit("i32.const", divisor ?? callsPerFunction);
   code.emit(divisor === undefined ? "i32.rem_u" : "i32.div_u");
-  code.emit("br_table", ...Array.from({ length: count + 1 }, (_, which) => which));
+  code.emit(
+    "br_table",
+    Array.from({ length: count + 1 }, (_, which) => which),
+  );
   code.emit("end");
   for (let which = 0; which < count; which++) {
     write(which);

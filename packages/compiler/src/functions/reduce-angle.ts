@@ -31,7 +31,7 @@ function writeWord(code: Code): void {
   code.emit("block");
   for (const _ of words) code.emit("block");
   code.emit("local.get", 0);
-  code.emit("br_table", ...words.keys(), words.length);
+  code.emit("br_table", [...words.keys(), words.length]);
   for (const value of words) {
     code.emit("end");
     code.emit("i64.const", value);

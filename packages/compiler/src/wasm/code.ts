@@ -23,8 +23,8 @@ export interface Code {
   readonly parameters: readonly Local[];
   /** A new local. */
   local(type: ValueType): Local;
-  /** Appends an instruction with its immediates. */
-  emit(name: InstructionName, ...immediates: (number | string)[]): void;
+  /** Appends an instruction with its immediates, or with all of them as a list where they may be many. */
+  emit(name: InstructionName, first?: number | string | Immediates, second?: number): void;
   /** Appends the instruction applied to locals; gives a new local with the result. */
   op(name: InstructionName, ...operands: readonly Local[]): Local;
   /** The same, for an instruction with immediates. */
@@ -115,6 +115,12 @@ function set(state: Body, index: Local): void {
   unsigned(bytes, index);
 }
 
+function listOf(first?: number | string | Immediates, second?: number): Immediates {
+  if (first === undefined) return none;
+  if (typeof first === "object") return first;
+  return second === undefined ? [first] : [first, second];
+}
+
 function getAll(state: Body, x?: Local, y?: Local, z?: Local): void {
   if (x === undefined) return;
   get(state, x);
@@ -128,12 +134,12 @@ function codeOf(parameters: readonly ValueType[], features: Features, state: Bod
   const local = (type: ValueType): Local => parameters.length + locals.push(type) - 1;
   // Hot: every instruction of a program passes here, mostly before any of it has been optimised, so that lists of
   // operands and iterators would cost more than the instructions. No instruction has more than three operands.
-  const emit: Code["emit"] = (name, ...immediates) => {
-    if (name === "local.get") get(state, immediates[0] as Local);
-    else if (name === "local.set") set(state, immediates[0] as Local);
+  const emit: Code["emit"] = (name, first, second) => {
+    if (name === "local.get") get(state, first as Local);
+    else if (name === "local.set") set(state, first as Local);
     else {
       state.lastSet = -1;
-      encode(body, name, immediates);
+      encode(body, name, listOf(first, second));
     }
   };
   const opWith = (

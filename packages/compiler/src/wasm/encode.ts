@@ -69,13 +69,6 @@ function alignmentOf(name: string): number {
   return Math.log2(Number(bits ?? whole) / 8);
 }
 
-/** Found once, because a name is read far more slowly than an instruction is written. */
-const alignments: ReadonlyMap<string, number> = new Map(
-  Object.entries<InstructionRow>(instructions)
-    .filter(([, [, , , , immediate]]) => immediate === "memory" || immediate === "memoryLane")
-    .map(([name]) => [name, alignmentOf(name)]),
-);
-
 /** What follows the name of an instruction, in any kind of list. */
 export type Immediates = ArrayLike<number | string>;
 
@@ -84,47 +77,71 @@ function number(immediates: Immediates, position: number): number {
   return immediates[position] as number;
 }
 
-type Writer = (to: number[], immediates: Immediates) => void;
+type Writer = (to: Encoding, immediates: Immediates) => void;
 
-const eachByte: Writer = (to, immediates) => {
-  for (let i = 0; i < immediates.length; i++) to.push(number(immediates, i));
+const eachByte: Writer = ({ bytes }, immediates) => {
+  for (let i = 0; i < immediates.length; i++) bytes.push(number(immediates, i));
 };
 
-const index: Writer = (to, immediates) => unsigned(to, number(immediates, 0));
+const index: Writer = ({ bytes }, immediates) => unsigned(bytes, number(immediates, 0));
 
-const writers: Readonly<Record<Exclude<Immediate, "none" | "function" | "memory" | "memoryLane">, Writer>> = {
-  block: (to, { 0: type }) => void to.push(type === undefined ? noResult : typeBytes[type as ValueType]),
+const writers: Readonly<Record<Exclude<Immediate, "none" | "memory" | "memoryLane">, Writer>> = {
+  block: ({ bytes }, { 0: type }) =>
+    void bytes.push(type === undefined ? noResult : typeBytes[type as ValueType]),
   label: index,
-  labels(to, immediates) {
-    unsigned(to, immediates.length - 1);
-    for (let i = 0; i < immediates.length; i++) unsigned(to, number(immediates, i));
+  labels({ bytes }, immediates) {
+    unsigned(bytes, immediates.length - 1);
+    for (let i = 0; i < immediates.length; i++) unsigned(bytes, number(immediates, i));
   },
+  function: ({ bytes, calls }, immediates) =>
+    void calls.push({ at: bytes.length, callee: immediates[0] as string }),
   local: index,
-  zero: (to) => void to.push(0),
-  zero2: (to) => void to.push(0, 0),
-  i32: (to, immediates) => signed(to, number(immediates, 0) | 0),
-  i64: (to, immediates) => signed(to, number(immediates, 0)),
-  f32: (to, immediates) => floatBytes(to, number(immediates, 0), 4),
-  f64: (to, immediates) => floatBytes(to, number(immediates, 0), 8),
+  zero: ({ bytes }) => void bytes.push(0),
+  zero2: ({ bytes }) => void bytes.push(0, 0),
+  i32: ({ bytes }, immediates) => signed(bytes, number(immediates, 0) | 0),
+  i64: ({ bytes }, immediates) => signed(bytes, number(immediates, 0)),
+  f32: ({ bytes }, immediates) => floatBytes(bytes, number(immediates, 0), 4),
+  f64: ({ bytes }, immediates) => floatBytes(bytes, number(immediates, 0), 8),
   lane: eachByte,
   lanes: eachByte,
   bytes: eachByte,
 };
 
-/** Appends an instruction. */
-export function encode({ bytes, calls }: Encoding, name: InstructionName, immediates: Immediates): void {
-  const row: InstructionRow = instructions[name];
-  if (row[0] === 0) bytes.push(row[1]);
-  else {
-    bytes.push(row[0]);
-    unsigned(bytes, row[1]);
-  }
-  const immediate = row[4];
-  if (immediate === undefined || immediate === "none") return;
-  if (immediate === "function") calls.push({ at: bytes.length, callee: immediates[0] as string });
-  else if (immediate === "memory" || immediate === "memoryLane") {
-    bytes.push(alignments.get(name)!);
+function writerOf(name: string, immediate: Immediate): Writer | undefined {
+  if (immediate === "none") return undefined;
+  if (immediate !== "memory" && immediate !== "memoryLane") return writers[immediate];
+  const alignment = alignmentOf(name);
+  const hasLane = immediate === "memoryLane";
+  return ({ bytes }, immediates) => {
+    bytes.push(alignment);
     unsigned(bytes, number(immediates, 0) ?? 0);
-    if (immediate === "memoryLane") bytes.push(number(immediates, 1) ?? 0);
-  } else writers[immediate](bytes, immediates);
+    if (hasLane) bytes.push(number(immediates, 1) ?? 0);
+  };
+}
+
+/** A row of the table as it is needed to write an instruction. */
+interface Coded {
+  readonly prefix: number;
+  readonly code: number;
+  readonly write: Writer | undefined;
+}
+
+/** Found once, because a row is read far more slowly than an instruction is written. */
+const coded = Object.fromEntries(
+  Object.entries<InstructionRow>(instructions).map(([name, [prefix, code, , , immediate = "none"]]) => [
+    name,
+    { prefix, code, write: writerOf(name, immediate) },
+  ]),
+) as Readonly<Record<InstructionName, Coded>>;
+
+/** Appends an instruction. */
+export function encode(to: Encoding, name: InstructionName, immediates: Immediates): void {
+  const { bytes } = to;
+  const { prefix, code, write } = coded[name];
+  if (prefix === 0) bytes.push(code);
+  else {
+    bytes.push(prefix);
+    unsigned(bytes, code);
+  }
+  if (write !== undefined) write(to, immediates);
 }
