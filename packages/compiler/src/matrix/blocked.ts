@@ -20,7 +20,7 @@ import {
 } from "./addresses.ts";
 import { addressOf, placeOf, type Chunk } from "./chunk.ts";
 import * as layout from "./layout.ts";
-import { packAllColumns, scratchBytes, sharedPacking, touchRows, writePackLeft } from "./packing.ts";
+import { packAllColumns, packRows, scratchBytes, sharedPacking, touchRows } from "./packing.ts";
 import type { Plan } from "./plan.ts";
 import { writeAllTiles } from "./tiles.ts";
 
@@ -28,11 +28,7 @@ import { writeAllTiles } from "./tiles.ts";
 export function writeBlocked(plan: Plan, features: Features): KernelCode {
   const { product, grid } = plan;
   return {
-    functions: [
-      writeChunk(plan, features),
-      ...writeAllTiles(plan, features),
-      ...writePackLeft(plan, features),
-    ],
+    functions: [writeChunk(plan, features), ...writeAllTiles(plan, features)],
     shared: sharedPacking(plan, features),
     chunks: product.batch * grid.rows * grid.columns,
     scratchBytes: scratchBytes(plan),
@@ -99,7 +95,7 @@ function writeDepthBlock(code: Code, chunk: Chunk, { k, depth }: Pick<DepthBlock
       const panels = nextPanels(code, chunk, { remaining, source, result });
       let left = source;
       if (plan.left !== "inPlace") {
-        call(code, layout.packLeftName(height), source, scratch, panels, depth);
+        packRows(code, chunk, height, { from: source, depth, panels });
         left = scratch;
       }
       writeRowBlock(code, chunk, { k, depth, right, left, result, panels, height });

@@ -53,10 +53,10 @@ export function storeLanes(
   { bytes, lanes }: Element,
   { address, offset, count, value }: Place & { count: number; value: Local },
 ): void {
-  const store = (name: InstructionName, at: number, lane?: number): void => {
+  const store = (name: InstructionName, ...immediates: [number] | [number, number]): void => {
     code.emit("local.get", address);
     code.emit("local.get", value);
-    code.emit(name, at, lane);
+    code.emit(name, ...immediates);
   };
   if (count >= lanes) return store("v128.store", offset);
   if (bytes === 8) return store("v128.store64_lane", offset, 0);

@@ -31,11 +31,6 @@ export function rightBytes(plan: Plan): number {
   return aligned(Math.ceil((columns.full + Math.sign(columns.tail)) / grid.columns) * rightPanelBytes(plan));
 }
 
-/** Panels of B that are packed together: never more than there are. */
-export function groupOf({ group, columns }: Plan): number {
-  return Math.min(group, columns.full);
-}
-
 /** Elements of as many vectors as hold so many columns. */
 export function wholeVectors(columns: number, lanes: number): number {
   return lanes * Math.ceil(columns / lanes);
@@ -51,12 +46,17 @@ export function widthsOf({ columns }: Plan): readonly number[] {
   return [columns.full > 0 ? columns.width : 0, columns.tail].filter((width) => width > 0);
 }
 
+/** Elements of a step of k in a packed panel of A; what is transposed comes in whole vectors. */
+export function packedHeight({ left, element }: Plan, height: number): number {
+  return left === "byPanel" ? wholeVectors(height, element.lanes) : height;
+}
+
 /** Bytes between rows, steps of k and panels of A as tiles of a height read it. */
 export function leftSteps(plan: Plan, height: number): Record<"row" | "depth" | "panel", number> {
   const { left, product, depthBlock, element } = plan;
   const { bytes } = element;
   if (left !== "inPlace") {
-    const step = bytes * (left === "byPanel" ? wholeVectors(height, element.lanes) : height);
+    const step = bytes * packedHeight(plan, height);
     return { row: bytes, depth: step, panel: step * depthBlock };
   }
   const row = product.left.row * bytes;
@@ -66,9 +66,4 @@ export function leftSteps(plan: Plan, height: number): Record<"row" | "depth" | 
 /** The function that computes tiles of a size. */
 export function tilesName(height: number, width: number, resumes: boolean): string {
   return `${resumes ? "resume" : "begin"}_${height}x${width}`;
-}
-
-/** The function that packs so many rows of A. */
-export function packLeftName(height: number): string {
-  return `pack_${height}_rows`;
 }

@@ -1,52 +1,36 @@
-// Copies of blocks of A and B in the order in which tiles read them. Panels of B are padded with zeros to whole vectors;
-// nothing but the operand is read.
+// Copies of blocks of A and B in the order in which tiles read them: in panels of neighbouring rows of A, or columns of B,
+// each ordered by k. To packing these are the same thing, called lines here; nothing but the operand is read.
 
 import { writeFunction, type Code, type Features, type Local } from "../wasm/code.ts";
 import type { WasmFunction } from "../wasm/module.ts";
-import { advance, call, countDown, moved, variableFrom, whileCountDown } from "./addresses.ts";
+import { add, advance, moved, variableFrom, whileCountDown } from "./addresses.ts";
 import { loadLanes, storeLanes, type Element } from "./element.ts";
 
-/** Panels of B, side by side: where they are and where they go, in bytes. */
-export interface RightPanels {
+/** How panels lie where they come from, and how wide they are where they go. */
+export interface Panels {
   readonly element: Element;
-  /** Columns of the operand in all panels together, and in one. */
-  readonly columns: number;
+  /** Lines of a panel. */
+  readonly lines: number;
+  /** Elements of a step of k in the packed panel, no more than the next whole vector; after the lines stand zeros. */
   readonly width: number;
-  readonly source: { readonly depth: number; readonly column: number };
-  /** Bytes between packed panels. */
-  readonly panel: number;
+  /** Bytes between neighbouring lines and steps of k of the operand. */
+  readonly line: number;
+  readonly depth: number;
 }
 
 /** The function that packs such panels, of whatever product. */
-export function packRightName({ element, columns, width, source, panel }: RightPanels): string {
-  return ["pack", element.shape, columns, width, source.depth, source.column, panel].join("_");
+export function packName({ element, lines, width, line, depth }: Panels): string {
+  return ["pack", element.shape, lines, width, line, depth].join("_");
 }
 
-/** Writes `(source, target, depth)`: panels of B one after the other, each ordered by k; depth ≥ 1. */
-export function writePackRight(panels: RightPanels, features: Features): WasmFunction {
-  return writeFunction(packRightName(panels), { parameters: ["i32", "i32", "i32"] }, features, (code) => {
-    const [source, target, depth] = code.parameters as [Local, Local, Local];
-    const { element, source: step } = panels;
-    if (step.column === element.bytes) {
-      countDown(code, depth, () => {
-        copyRow(code, panels, { source, target });
-        advance(code, source, step.depth);
-        advance(code, target, panels.width * element.bytes);
-      });
-      return;
-    }
-    // Offsets are immediates, and so not negative: where columns go backwards, the source is at the last one.
-    const first = Math.min(0, (panels.columns - 1) * step.column);
-    advance(code, source, first);
-    if (step.depth === element.bytes) transposeAll(code, panels, { source, target, depth, first });
-    code.emit("local.get", depth);
-    code.emit("if");
-    countDown(code, depth, () => {
-      gatherRow(code, panels, { source, target, first });
-      advance(code, source, step.depth);
-      advance(code, target, panels.width * element.bytes);
-    });
-    code.emit("end");
+/** Writes `(source, target, depth, panels, panel)`: so many panels, `panel` bytes from one to the next; depth ≥ 1. */
+export function writePack(shape: Panels, features: Features): WasmFunction {
+  const parameters = ["i32", "i32", "i32", "i32", "i32"] as const;
+  return writeFunction(packName(shape), { parameters }, features, (code) => {
+    const [source, target, depth, panels, panel] = code.parameters as [Local, Local, Local, Local, Local];
+    const ends = { source, target, depth, panels, panel };
+    if (shape.line === shape.element.bytes) copyAll(code, shape, ends);
+    else turnAll(code, shape, ends);
   });
 }
 
@@ -55,83 +39,115 @@ interface Ends {
   readonly target: Local;
 }
 
-/** Vectors of the target: the columns that each holds, from `column` on, and its place for the first k. */
-function vectorsOf({
-  element,
-  columns,
-  width,
-  panel,
-}: RightPanels): { column: number; count: number; offset: number }[] {
-  const { lanes } = element;
-  return Array.from({ length: Math.ceil(columns / lanes) }, (_, v) => {
-    const column = v * lanes;
-    const inPanel = column % width;
-    return {
-      column,
-      count: Math.min(lanes, columns - column),
-      offset: ((column - inPanel) / width) * panel + inPanel * element.bytes,
-    };
+interface Block extends Ends {
+  readonly depth: Local;
+  readonly panels: Local;
+  readonly panel: Local;
+}
+
+/** Lines side by side: whole vectors, through all panels in the order of memory, several steps of k a turn. */
+function copyAll(code: Code, shape: Panels, block: Block): void {
+  const turns = code.op("i32.div_u", block.depth, code.i32(stepsTogether));
+  const rest = code.op("i32.rem_u", block.depth, code.i32(stepsTogether));
+  copySteps(code, shape, { ...block, turns, steps: stepsTogether });
+  copySteps(code, shape, { ...block, turns: rest, steps: 1 });
+}
+
+const stepsTogether = 4;
+
+function copySteps(
+  code: Code,
+  shape: Panels,
+  { source, target, panels, panel, turns, steps }: Block & { readonly turns: Local; readonly steps: number },
+): void {
+  const { element, lines, width, depth } = shape;
+  // Immediate offsets are never negative: where k goes backwards, it is counted from the last step.
+  const first = Math.min(0, (steps - 1) * depth);
+  whileCountDown(code, turns, () => {
+    const from = variableFrom(code, moved(code, source, first));
+    const to = variableFrom(code, target);
+    whileCountDown(code, variableFrom(code, panels), () => {
+      for (let k = 0; k < steps; k++) {
+        for (let line = 0; line < lines; line += element.lanes) {
+          const at = line * element.bytes;
+          const read = { address: from, offset: k * depth - first + at, count: lines - line };
+          const written = { address: to, offset: k * width * element.bytes + at, count: width - line };
+          storeLanes(code, element, { ...written, value: loadLanes(code, element, read) });
+        }
+      }
+      advance(code, from, lines * element.bytes);
+      add(code, to, panel);
+    });
+    advance(code, source, steps * depth);
+    advance(code, target, steps * width * element.bytes);
   });
 }
 
-function copyRow(code: Code, panels: RightPanels, { source, target }: Ends): void {
-  const { element } = panels;
-  for (const { column, count, offset } of vectorsOf(panels)) {
-    const value = loadLanes(code, element, { address: source, offset: column * element.bytes, count });
-    storeLanes(code, element, { address: target, offset, count: element.lanes, value });
-  }
+/** Panel by panel: squares are transposed where elements are neighbours along k, and the others taken one by one. */
+function turnAll(code: Code, shape: Panels, { source, target, depth, panels, panel }: Block): void {
+  const { element, lines, width, line } = shape;
+  const { bytes, lanes } = element;
+  // As above: where lines go backwards, they are counted from the last one.
+  const first = Math.min(0, (lines - 1) * line);
+  whileCountDown(code, panels, () => {
+    const ends = {
+      source: variableFrom(code, moved(code, source, first)),
+      target: variableFrom(code, target),
+    };
+    const advanceBoth = (steps: number): void => {
+      advance(code, ends.source, steps * shape.depth);
+      advance(code, ends.target, steps * width * bytes);
+    };
+    let rest = depth;
+    if (shape.depth === bytes) {
+      whileCountDown(code, code.op("i32.shr_u", depth, code.i32(Math.log2(lanes))), () => {
+        transposeSquares(code, shape, { ...ends, first });
+        advanceBoth(lanes);
+      });
+      rest = code.op("i32.and", depth, code.i32(lanes - 1));
+    }
+    whileCountDown(code, variableFrom(code, rest), () => {
+      gatherStep(code, shape, { ...ends, first });
+      advanceBoth(1);
+    });
+    advance(code, source, lines * line);
+    add(code, target, panel);
+  });
 }
 
 /** One step of k, element by element. */
-function gatherRow(
+function gatherStep(
   code: Code,
-  panels: RightPanels,
-  { source, target, first }: Ends & { first: number },
+  { element, lines, width, line }: Panels,
+  { source, target, first }: Ends & { readonly first: number },
 ): void {
-  const { element, source: step } = panels;
-  for (const { column, count, offset } of vectorsOf(panels)) {
-    for (let lane = 0; lane < element.lanes; lane++) {
-      code.emit("local.get", target);
-      if (lane < count) {
-        code.emit("local.get", source);
-        code.emit(element.bytes === 4 ? "i32.load" : "i64.load", (column + lane) * step.column - first);
-      } else code.emit(element.bytes === 4 ? "i32.const" : "i64.const", 0);
-      code.emit(element.bytes === 4 ? "i32.store" : "i64.store", offset + lane * element.bytes);
-    }
+  const { bytes } = element;
+  for (let i = 0; i < width; i++) {
+    code.emit("local.get", target);
+    if (i < lines) {
+      code.emit("local.get", source);
+      code.emit(bytes === 4 ? "i32.load" : "i64.load", i * line - first);
+    } else code.emit(bytes === 4 ? "i32.const" : "i64.const", 0);
+    code.emit(bytes === 4 ? "i32.store" : "i64.store", i * bytes);
   }
 }
 
-/** As many steps of k at a time as a vector has lanes; what remains of `depth` is less than that. */
-function transposeAll(
+/** As many steps of k as a vector has lanes, so many lines at a time. */
+function transposeSquares(
   code: Code,
-  panels: RightPanels,
-  { source, target, depth, first }: Ends & { depth: Local; first: number },
+  { element, lines, width, line }: Panels,
+  { source, target, first }: Ends & { readonly first: number },
 ): void {
-  const { element, source: step, width } = panels;
   const { lanes, bytes } = element;
-  const blocks = code.op("i32.shr_u", depth, code.i32(Math.log2(lanes)));
-  code.emit("local.get", blocks);
-  code.emit("if");
-  countDown(code, blocks, () => {
-    for (const { column, count, offset } of vectorsOf(panels)) {
-      const columns = Array.from({ length: lanes }, (_, lane) =>
-        lane < count
-          ? code.opWith("v128.load", [(column + lane) * step.column - first], source)
-          : code.i32x4(0),
-      );
-      for (const [k, value] of transposed(code, columns).entries()) {
-        const place = { address: target, offset: offset + k * width * bytes };
-        storeLanes(code, element, { ...place, count: lanes, value });
-      }
+  for (let from = 0; from < lines; from += lanes) {
+    const rows = Array.from({ length: lanes }, (_, lane) =>
+      from + lane < lines ? code.opWith("v128.load", [(from + lane) * line - first], source) : code.i32x4(0),
+    );
+    for (const [k, value] of transposed(code, rows).entries()) {
+      const place = { address: target, offset: (k * width + from) * bytes, count: width - from };
+      storeLanes(code, element, { ...place, value });
     }
-    advance(code, source, lanes * bytes);
-    advance(code, target, lanes * width * bytes);
-  });
-  code.emit("end");
-  code.emit("local.get", depth);
-  code.emit("i32.const", lanes - 1);
-  code.emit("i32.and");
-  code.emit("local.set", depth);
+  }
 }
 
 /** Rows and columns of a square of lanes change places. */
@@ -160,61 +176,3 @@ const firstHalves = bytesOf([0, 2]);
 const secondHalves = bytesOf([1, 3]);
 const lowLanes = bytesOf([0, 4, 1, 5]);
 const highLanes = bytesOf([2, 6, 3, 7]);
-
-/** Panels of A: bytes between steps of k where they are, and between panels where they go. */
-export interface LeftPanels {
-  readonly element: Element;
-  readonly height: number;
-  readonly source: number;
-  readonly panel: number;
-}
-
-/** Writes `(source, target, panels, depth)`: panels of A whose rows are side by side, each ordered by k; depth ≥ 1. */
-export function writePackLeftByDepth(name: string, shape: LeftPanels, features: Features): WasmFunction {
-  return writeFunction(name, { parameters: ["i32", "i32", "i32", "i32"] }, features, (code) => {
-    const depth = code.parameters[3]!;
-    // Several steps of k a turn, and then one by one what remains.
-    const turns = code.op("i32.div_u", depth, code.i32(stepsTogether));
-    const rest = code.op("i32.rem_u", depth, code.i32(stepsTogether));
-    copySteps(code, shape, { turns, steps: stepsTogether });
-    copySteps(code, shape, { turns: rest, steps: 1 });
-  });
-}
-
-const stepsTogether = 4;
-
-function copySteps(code: Code, shape: LeftPanels, { turns, steps }: { turns: Local; steps: number }): void {
-  const [source, target, panels] = code.parameters as [Local, Local, Local];
-  const { element, height, source: step, panel } = shape;
-  const stepBytes = height * element.bytes;
-  // Immediate offsets are never negative: where k goes backwards, it is counted from the last step.
-  const first = Math.min(0, (steps - 1) * step);
-  whileCountDown(code, turns, () => {
-    const [from, to] = [variableFrom(code, moved(code, source, first)), variableFrom(code, target)];
-    whileCountDown(code, variableFrom(code, panels), () => {
-      for (let k = 0; k < steps; k++) {
-        for (let row = 0; row < height; row += element.lanes) {
-          const [at, count] = [row * element.bytes, height - row];
-          const value = loadLanes(code, element, { address: from, offset: k * step - first + at, count });
-          storeLanes(code, element, { address: to, offset: k * stepBytes + at, count, value });
-        }
-      }
-      advance(code, from, stepBytes);
-      advance(code, to, panel);
-    });
-    advance(code, source, steps * step);
-    advance(code, target, steps * stepBytes);
-  });
-}
-
-/** Writes `(source, target, panels, depth)`: panels of A one by one, each packed as columns of B are; depth ≥ 1. */
-export function writePackLeftByPanel(name: string, rows: RightPanels, features: Features): WasmFunction {
-  return writeFunction(name, { parameters: ["i32", "i32", "i32", "i32"] }, features, (code) => {
-    const [source, target, panels, depth] = code.parameters as [Local, Local, Local, Local];
-    whileCountDown(code, panels, () => {
-      call(code, packRightName(rows), source, target, depth);
-      advance(code, source, rows.columns * rows.source.column);
-      advance(code, target, rows.panel);
-    });
-  });
-}

@@ -3,17 +3,10 @@
 
 import type { SharedFunctions } from "../kernel-code.ts";
 import { type Code, type Features, type Local } from "../wasm/code.ts";
-import type { WasmFunction } from "../wasm/module.ts";
-import { advance, call, countDown, moved, variableFrom, whileCountDown } from "./addresses.ts";
+import { advance, call, countDown, moved, scaled, total, variableFrom } from "./addresses.ts";
 import type { Chunk } from "./chunk.ts";
 import * as layout from "./layout.ts";
-import {
-  packRightName,
-  writePackLeftByDepth,
-  writePackLeftByPanel,
-  writePackRight,
-  type RightPanels,
-} from "./pack.ts";
+import { packName, writePack, type Panels } from "./pack.ts";
 import type { Plan } from "./plan.ts";
 
 /** Bytes that come into a cache at once. */
@@ -29,53 +22,27 @@ function packedBytes(plan: Plan): number {
   return layout.leftBytes(plan) + layout.rightBytes(plan);
 }
 
-/** Writes the functions that pack blocks of rows of A, one a height. */
-export function writePackLeft(plan: Plan, features: Features): readonly WasmFunction[] {
-  const { element, product, left } = plan;
-  if (left === "inPlace") return [];
-  return layout.heightsOf(plan).map((height) => {
-    const name = layout.packLeftName(height);
-    if (left === "byPanel") return writePackLeftByPanel(name, rowsAsColumns(plan, height), features);
-    const { panel } = layout.leftSteps(plan, height);
-    const source = product.left.depth * element.bytes;
-    return writePackLeftByDepth(name, { element, height, source, panel }, features);
-  });
-}
-
-/** The functions that pack panels of B, and single panels of A where it is packed in the same way. */
+/** The functions that pack panels of A and B. */
 export function sharedPacking(plan: Plan, features: Features): SharedFunctions {
-  const widths = [layout.groupOf(plan) * plan.columns.width, ...layout.widthsOf(plan)];
-  const ofRight = plan.right === "inPlace" ? [] : widths.filter((width) => width > 0);
-  const ofLeft = plan.left === "byPanel" ? layout.heightsOf(plan) : [];
+  const ofLeft = plan.left === "inPlace" ? [] : layout.heightsOf(plan);
+  const ofRight = plan.right === "inPlace" ? [] : layout.widthsOf(plan);
   const all = [
+    ...ofLeft.map((height) => panelsOfLeft(plan, height)),
     ...ofRight.map((width) => panelsOfRight(plan, width)),
-    ...ofLeft.map((height) => rowsAsColumns(plan, height)),
   ];
-  return new Map(all.map((panels) => [packRightName(panels), () => writePackRight(panels, features)]));
+  return new Map(all.map((panels) => [packName(panels), () => writePack(panels, features)]));
 }
 
-/** Panels of B with so many columns together. */
-function panelsOfRight(plan: Plan, columns: number): RightPanels {
+function panelsOfLeft(plan: Plan, height: number): Panels {
   const { element, product } = plan;
-  return {
-    element,
-    columns,
-    width: Math.min(plan.columns.width, layout.wholeVectors(columns, element.lanes)),
-    source: { depth: product.right.depth * element.bytes, column: product.right.column * element.bytes },
-    panel: layout.rightPanelBytes(plan),
-  };
+  const [line, depth] = [product.left.row * element.bytes, product.left.depth * element.bytes];
+  return { element, lines: height, width: layout.packedHeight(plan, height), line, depth };
 }
 
-/** A panel of A: rows of A are packed as columns of B are, and differ in nothing but what one calls them. */
-function rowsAsColumns(plan: Plan, height: number): RightPanels {
+function panelsOfRight(plan: Plan, columns: number): Panels {
   const { element, product } = plan;
-  return {
-    element,
-    columns: height,
-    width: layout.wholeVectors(height, element.lanes),
-    source: { depth: product.left.depth * element.bytes, column: product.left.row * element.bytes },
-    panel: layout.leftSteps(plan, height).panel,
-  };
+  const [line, depth] = [product.right.column * element.bytes, product.right.depth * element.bytes];
+  return { element, lines: columns, width: layout.wholeVectors(columns, element.lanes), line, depth };
 }
 
 /**
@@ -102,31 +69,39 @@ export function touchRows(code: Code, { plan, scratch }: Chunk, from: Local, dep
   code.emit("i32.store", packedBytes(plan));
 }
 
-/** Packs the chunk's panels of B, several at a time while there are so many. */
+/** Packs so many panels of A from an address on. */
+export function packRows(
+  code: Code,
+  { plan, scratch }: Chunk,
+  height: number,
+  { from, depth, panels }: { readonly from: Local; readonly depth: Local; readonly panels: Local },
+): void {
+  const step = code.i32(layout.leftSteps(plan, height).panel);
+  call(code, packName(panelsOfLeft(plan, height)), from, scratch, depth, panels, step);
+}
+
+/** Packs the chunk's panels of B. */
 export function packAllColumns(
   code: Code,
   { plan, place, scratch }: Chunk,
-  { from, depth }: { from: Local; depth: Local },
+  { from, depth }: { readonly from: Local; readonly depth: Local },
 ): void {
   const { columns, element, product } = plan;
-  const source = variableFrom(code, from);
-  const target = variableFrom(code, moved(code, scratch, layout.leftBytes(plan)));
-  const pack = (panels: number): void => {
-    const width = panels * columns.width;
-    call(code, packRightName(panelsOfRight(plan, width)), source, target, depth);
-    advance(code, source, width * product.right.column * element.bytes);
-    advance(code, target, panels * layout.rightPanelBytes(plan));
-  };
-  const group = layout.groupOf(plan);
-  const repeat = (times: Local, panels: number): void =>
-    whileCountDown(code, variableFrom(code, times), () => pack(panels));
-  if (group > 1) {
-    repeat(code.op("i32.div_u", place.full, code.i32(group)), group);
-    repeat(code.op("i32.rem_u", place.full, code.i32(group)), 1);
-  } else if (group === 1) repeat(place.full, 1);
+  const target = moved(code, scratch, layout.leftBytes(plan));
+  const panel = layout.rightPanelBytes(plan);
+  if (columns.full > 0) {
+    const name = packName(panelsOfRight(plan, columns.width));
+    call(code, name, from, target, depth, place.full, code.i32(panel));
+  }
   if (columns.tail === 0) return;
-  code.emit("local.get", place.hasTail);
-  code.emit("if");
-  call(code, packRightName(panelsOfRight(plan, columns.tail)), source, target, depth);
-  code.emit("end");
+  const source = scaled(code, place.full, columns.width * product.right.column * element.bytes);
+  call(
+    code,
+    packName(panelsOfRight(plan, columns.tail)),
+    total(code, from, source),
+    total(code, target, scaled(code, place.full, panel)),
+    depth,
+    place.hasTail,
+    code.i32(0),
+  );
 }

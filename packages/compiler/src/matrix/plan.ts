@@ -38,9 +38,8 @@ export interface Plan {
   readonly left: "inPlace" | "byDepth" | "byPanel";
   /** Panels of A in a block of rows. */
   readonly rowBlock: number;
-  /** B: read in place, or copied into panels, so many at a time. */
+  /** B: read in place, or copied into panels. */
   readonly right: "inPlace" | "packed";
-  readonly group: number;
   /** Whether every block of B is run through in the order of memory before panels read it across. */
   readonly touches: boolean;
   /** Tiles of sums in registers, of dot products, or of sums of rows of B. */
@@ -78,8 +77,6 @@ export function planProduct(product: MatrixProduct, features: Features, threads:
   const grid = chunkGrid(product, { rows, columns, depthBlock, element, threads });
   const rowBlock = Math.max(1, Math.floor(leftBlockBytes / (rows.height * depthBlock * element.bytes)));
   const isWhole = depthBlock === product.depth;
-  // Rows of B are copied in long pieces; transposing reads each column in one piece anyway.
-  const group = product.right.column === 1 ? 8 : 2;
   return {
     product,
     element,
@@ -90,7 +87,6 @@ export function planProduct(product: MatrixProduct, features: Features, threads:
     left,
     rowBlock,
     right,
-    group,
     touches,
     tiles,
     unroll: 1,
@@ -113,7 +109,6 @@ const inPlace = {
   left: "inPlace",
   rowBlock: 2 ** 30,
   right: "inPlace",
-  group: 1,
   unroll: 1,
   touches: false,
 } as const;

@@ -16,6 +16,9 @@ export interface Features {
   readonly wide: boolean;
 }
 
+/** The first of at most two immediates, or all as a list. */
+type FirstImmediate = number | string | readonly number[];
+
 /** The body of one function while it is written. */
 export interface Code {
   readonly features: Features;
@@ -24,7 +27,7 @@ export interface Code {
   /** A new local. */
   local(type: ValueType): Local;
   /** Appends an instruction with its immediates, or with all of them as a list where they may be many. */
-  emit(name: InstructionName, first?: number | string | Immediates, second?: number): void;
+  emit(name: InstructionName, ...immediates: [] | [FirstImmediate] | [first: number, second: number]): void;
   /** Appends the instruction applied to locals; gives a new local with the result. */
   op(name: InstructionName, ...operands: readonly Local[]): Local;
   /** The same, for an instruction with immediates. */
@@ -115,7 +118,7 @@ function set(state: Body, index: Local): void {
   unsigned(bytes, index);
 }
 
-function listOf(first?: number | string | Immediates, second?: number): Immediates {
+function listOf(first?: FirstImmediate, second?: number): Immediates {
   if (first === undefined) return none;
   if (typeof first === "object") return first;
   return second === undefined ? [first] : [first, second];
@@ -134,7 +137,7 @@ function codeOf(parameters: readonly ValueType[], features: Features, state: Bod
   const local = (type: ValueType): Local => parameters.length + locals.push(type) - 1;
   // Hot: every instruction of a program passes here, mostly before any of it has been optimised, so that lists of
   // operands and iterators would cost more than the instructions. No instruction has more than three operands.
-  const emit: Code["emit"] = (name, first, second) => {
+  const emit = (name: InstructionName, first?: FirstImmediate, second?: number): void => {
     if (name === "local.get") get(state, first as Local);
     else if (name === "local.set") set(state, first as Local);
     else {
