@@ -3,13 +3,13 @@
 
 import { wasmEngine } from "@wengert/engine";
 import { graph, input, matmul } from "@wengert/tensor";
-import { type KernelCode } from "../packages/compiler/src/kernel-code.ts";
+import { functionsOf, type KernelCode } from "../packages/compiler/src/kernel-code.ts";
 import { type MatrixProduct } from "../packages/compiler/src/matrix/product.ts";
 import { flopPerTurn, roofModule } from "../packages/compiler/src/roof.ts";
 import { writeProduct } from "../packages/compiler/src/matrix/write-product.ts";
 import { assemble } from "../packages/compiler/src/wasm/assemble.ts";
 import type { Features } from "../packages/compiler/src/wasm/code.ts";
-import { pageBytes, type WasmFunction } from "../packages/compiler/src/wasm/module.ts";
+import { pageBytes } from "../packages/compiler/src/wasm/module.ts";
 import { digits, markdownTable } from "./report.ts";
 import { timeInTurns } from "./turns.ts";
 
@@ -38,18 +38,18 @@ const sizes: readonly Size[] = [
 /** A function of the module as JavaScript calls it. */
 type Entry = (...values: readonly number[]) => unknown;
 
-/** Instantiates functions over a memory of so many bytes; gives the first one. */
+/** Instantiates a kernel over a memory of so many bytes; gives its entry. */
 function load(
-  functions: readonly WasmFunction[],
+  code: KernelCode,
   bytes: number,
 ): { readonly entry: Entry; readonly memory: WebAssembly.Memory } {
   const pages = Math.ceil(bytes / pageBytes) + 1;
   const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
-  const name = functions[0]?.name ?? "";
+  const name = code.functions[0]?.name ?? "";
   const binary = assemble({
     memory: { pages, maximumPages: pages, shared: false },
     imports: [],
-    functions,
+    functions: functionsOf([code]),
     exports: [name],
   });
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(binary), { env: { memory } });
@@ -70,11 +70,12 @@ function product([rows, columns, depth, order]: Size, features: Features): () =>
     left: { batch: 0, ...(order[0] === "N" ? { row: depth, depth: 1 } : { row: 1, depth: rows }) },
     right: { batch: 0, ...(order[1] === "N" ? { depth: columns, column: 1 } : { depth: 1, column: depth }) },
   };
-  const { functions, chunks, scratchBytes }: KernelCode = writeProduct(shape, features, 1);
+  const code: KernelCode = writeProduct(shape, features, 1);
+  const { chunks, scratchBytes } = code;
   const A = aligned(scratchBytes);
   const B = A + aligned(4 * rows * depth);
   const C = B + aligned(4 * depth * columns);
-  const { entry, memory } = load(functions, C + aligned(4 * rows * columns));
+  const { entry, memory } = load(code, C + aligned(4 * rows * columns));
   new Float32Array(memory.buffer).fill(1);
   const run = (): void => {
     for (let chunk = 0; chunk < chunks; chunk++) entry(chunk, 0, A, B, C);

@@ -8,6 +8,7 @@ import {
   type KernelCall,
 } from "./conductor.ts";
 import { libraryFunctions } from "./functions/library.ts";
+import { functionsOf } from "./kernel-code.ts";
 import { calleesOf, pageBytes, type WasmFunction, type WasmModule } from "./wasm/module.ts";
 
 /** What a module is told about its memory. */
@@ -21,12 +22,7 @@ const mostPages = 65_536;
 
 /** One module with the code of all kernels and the functions that call them. */
 export function joinModule(calls: readonly KernelCall[], options: JoinOptions): WasmModule {
-  const codes = new Set(calls.map(({ code }) => code));
-  const shared = new Map([...codes].flatMap((code) => [...(code.shared ?? [])]));
-  const kernels = [
-    ...[...shared.values()].map((write) => write()),
-    ...[...codes].flatMap(({ functions }) => functions),
-  ];
+  const kernels = functionsOf(new Set(calls.map(({ code }) => code)));
   const library = neededFunctions(kernels, () => libraryFunctions(options.features));
   return {
     memory: {

@@ -19,3 +19,10 @@ export interface KernelCode {
   readonly chunks: number;
   readonly scratchBytes: number;
 }
+
+/** All functions of some kernels, those that they share once. */
+export function functionsOf(codes: Iterable<KernelCode>): readonly WasmFunction[] {
+  const all = [...codes];
+  const shared = new Map(all.flatMap((code) => [...(code.shared ?? [])]));
+  return [...[...shared.values()].map((write) => write()), ...all.flatMap(({ functions }) => functions)];
+}

@@ -3,6 +3,7 @@
 import { setFlagsFromString } from "node:v8";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { functionsOf } from "../kernel-code.ts";
 import { assemble } from "../wasm/assemble.ts";
 import type { Features } from "../wasm/code.ts";
 import { normalize } from "./normalize.ts";
@@ -142,15 +143,15 @@ function run(product: MatrixProduct, operands: readonly [Operand, Operand], opti
 }
 
 function instantiate(
-  { functions, shared = new Map() }: ReturnType<typeof writeProduct>,
+  code: ReturnType<typeof writeProduct>,
   memory: object,
   pages: number,
 ): (...values: number[]) => void {
-  const { name } = functions[0]!;
+  const { name } = code.functions[0]!;
   const module = {
     memory: { pages, maximumPages: pages, shared: false },
     imports: [],
-    functions: [...functions, ...[...shared.values()].map((write) => write())],
+    functions: functionsOf([code]),
     exports: [name],
   };
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(assemble(module)), { env: { memory } });

@@ -49,7 +49,10 @@ function localsOf({ locals }: WasmFunction): Bytes {
 function link({ bytes, calls }: EncodedInstructions, functions: FunctionIndices, parts: Bytes[]): void {
   let from = 0;
   for (const { at, callee } of calls) {
-    parts.push(bytes.slice(from, at), leb(functions.get(callee)!));
+    const index = functions.get(callee);
+    // Any other index would be a call of another function, and a valid module.
+    if (index === undefined) throw new Error(`bug: the module has no function ${callee}`);
+    parts.push(bytes.slice(from, at), leb(index));
     from = at;
   }
   parts.push(from === 0 ? bytes : bytes.slice(from));
