@@ -23,6 +23,11 @@ const loopInvariants: readonly Invariant<LoopKernel>[] = [
     const wrong = ranks.find((rank) => rank !== sizes.length);
     return wrong === undefined ? [] : [`${sizes.length} sizes need as many flags and strides, got ${wrong}`];
   },
+  // Turns whose number is known late are a prefix: of a dimension that is there, and that nothing folds.
+  (_, { bound, reduced }) =>
+    bound === undefined || reduced[0] === false
+      ? []
+      : ["the first dimension has a bound and is folded or missing"],
   // Steps refer to earlier ones.
   (_, { steps }) =>
     steps.flatMap((step, id) => {

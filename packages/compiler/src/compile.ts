@@ -17,6 +17,7 @@ import { groupNodes } from "./groups.ts";
 import { joinModule } from "./join-module.ts";
 import { keepCostly } from "./keep-costly.ts";
 import type { KernelProgram } from "./kernel.ts";
+import { loopBounds, loopDimensions, withLoopBounds, type LoopBound } from "./loop-dimensions.ts";
 import { expandDefinitions } from "./lowerable.ts";
 import { lower } from "./lower.ts";
 import { planMemory, printPlan, type Plan } from "./plan.ts";
@@ -34,6 +35,11 @@ import { printModule } from "./wasm/print.ts";
 export interface CompileOptions {
   /** The number of every named dimension. */
   readonly sizes?: Sizes;
+  /**
+   * Dimensions of `loopDimensions` whose number the program is to learn when it runs, instead of here: it has room for
+   * the one of `sizes` at least. Default none.
+   */
+  readonly bounds?: readonly string[];
   /** What the platform can do; default nothing beyond the standard. */
   readonly features?: Features;
   /** Threads that share the work; above 1 the memory is shared. Default 1. */
@@ -77,6 +83,7 @@ interface Compilation {
   readonly features: Features;
   readonly document: Graph;
   graph: Graph;
+  bounds: readonly LoopBound[];
   kernels?: KernelProgram;
   plan?: Plan;
   calls?: readonly KernelCall[];
@@ -89,8 +96,9 @@ interface CompilerStep {
   readonly text: (state: Compilation) => string;
 }
 
-/** Where the failure block lies, and then the table of times. */
+/** Where the failure block lies, the bounds of loops, and then the table of times. */
 const failureAddress = controlBytes;
+const boundsAddress = controlBytes + 16;
 const profileAddress = controlBytes + 64;
 
 const graphText = ({ graph }: Compilation): string => print(graph);
@@ -107,7 +115,10 @@ const steps: Readonly<Record<StepName, CompilerStep>> = {
   },
   bindSizes: {
     run(state) {
-      state.graph = bindSizes(state.graph, state.options.sizes ?? {});
+      const { sizes = {}, bounds = [] } = state.options;
+      state.bounds = loopBounds(state.graph, sizes, bounds);
+      const rooms = Object.fromEntries(state.bounds.map(({ dimension, most }) => [dimension, most]));
+      state.graph = bindSizes(state.graph, { ...sizes, ...rooms });
     },
     text: graphText,
   },
@@ -119,7 +130,8 @@ const steps: Readonly<Record<StepName, CompilerStep>> = {
   },
   fuse: {
     run(state) {
-      state.kernels = buildKernels(groupNodes(findSources(state.graph)));
+      const kernels = buildKernels(groupNodes(findSources(state.graph)));
+      state.kernels = withLoopBounds(kernels, state.bounds);
     },
     text: kernelText,
   },
@@ -154,7 +166,8 @@ const steps: Readonly<Record<StepName, CompilerStep>> = {
   lower: {
     run(state) {
       const { features, kernels, plan } = state;
-      state.calls = lower(kernels!, plan!, { features, threads: state.options.threads ?? 1, failureAddress });
+      const { threads = 1 } = state.options;
+      state.calls = lower(kernels!, plan!, { features, threads, failureAddress, boundsAddress });
       requireMemory(kernels!, plan!, memoryBytesOf(state));
       state.module = joinModule(state.calls, {
         ...conductorOptions(state),
@@ -210,27 +223,35 @@ function conductorOptions(state: Compilation): ConductorOptions {
 export function compile(document: Graph, options: CompileOptions = {}): CompiledProgram {
   requireOptions(document, options);
   const features = options.features ?? { relaxed: false, wide: false };
-  const state: Compilation = { options, features, document, graph: document };
+  const state: Compilation = { options, features, document, graph: document, bounds: [] };
   const { now = (): number => 0, onStep } = options;
   for (const name of stepNames) {
     const began = now();
     steps[name].run(state);
     onStep?.({ name, milliseconds: now() - began, text: () => steps[name].text(state) });
   }
-  const { graph, kernels, plan, bytes } = state;
+  const { graph, bounds, kernels, plan, bytes } = state;
   return describeProgram(graph, bytes!, {
     kernels: kernels!,
     plan: plan!,
     memoryBytes: memoryBytesOf(state),
     threads: options.threads ?? 1,
     failureAddress,
+    bounds: bounds.map((bound, number) => ({ ...bound, address: boundsAddress + 4 * number })),
     profileAddress: options.profile === true ? profileAddress : undefined,
   });
 }
 
-function requireOptions(document: Graph, { sizes = {}, threads = 1 }: CompileOptions): void {
+function requireOptions(document: Graph, { sizes = {}, threads = 1, bounds = [] }: CompileOptions): void {
   requireDocument("compile", document);
   for (const [name, size] of Object.entries(sizes)) requireSize("compile", name, size);
   if (!Number.isInteger(threads) || threads < 1)
     throw new InputError(`compile: threads is a whole number from 1, got ${String(threads)}`);
+  const loops = bounds.length === 0 ? [] : loopDimensions(document);
+  const other = bounds.find((dimension) => !loops.includes(dimension));
+  if (other !== undefined) {
+    throw new InputError(`compile: a bound is a dimension of rows alone, got ${other}`, {
+      help: `the graph has: ${loops.join(", ") || "none"}`,
+    });
+  }
 }

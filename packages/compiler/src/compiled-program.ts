@@ -3,6 +3,7 @@
 import { CompileError, type DType, type Graph, type NdArray } from "@wengert/tensor";
 import { indexUses, type IndexUse } from "./index-uses.ts";
 import type { BufferId, KernelProgram } from "./kernel.ts";
+import type { LoopBound } from "./loop-dimensions.ts";
 import { bytesOf, type Plan } from "./plan.ts";
 
 /** A compiled graph: bytes, and where everything lies in memory. */
@@ -22,6 +23,8 @@ export interface CompiledProgram {
   readonly indexUses: readonly IndexUse[];
   /** Where kernels report an index out of range: status, kernel, position, index, as i32. */
   readonly failureAddress: number;
+  /** Dimensions whose number is written before a run, at their addresses as u32; arrays that have one have it first. */
+  readonly bounds: readonly (LoopBound & { readonly address: number })[];
   /** Where the nanoseconds of every kernel add up, as f64. */
   readonly profileAddress: number | undefined;
   readonly kernels: KernelProgram;
@@ -39,7 +42,7 @@ export interface Slot {
 /** What is known of a program besides its bytes, and said of it as it is. */
 type Known = Pick<
   CompiledProgram,
-  "kernels" | "plan" | "memoryBytes" | "threads" | "failureAddress" | "profileAddress"
+  "kernels" | "plan" | "memoryBytes" | "threads" | "failureAddress" | "bounds" | "profileAddress"
 >;
 
 /** What an engine must know of a program: where everything that goes in and comes out lies. */

@@ -27,8 +27,11 @@ function wordsOfKind(step: Step, nameOf: BufferName): string {
 }
 
 /** What a loop kernel computes, whatever its name. */
-export function wordsOfLoop({ sizes, reduced, steps, stores }: LoopKernel, nameOf: BufferName): string {
-  const words = [`loop ${sizes.join()} ${reduced.join()}`];
+export function wordsOfLoop(
+  { sizes, reduced, steps, stores, bound = -1 }: LoopKernel,
+  nameOf: BufferName,
+): string {
+  const words = [`loop ${sizes.join()} ${reduced.join()} ${bound}`];
   for (const step of steps) words.push(wordsOfStep(step, nameOf));
   for (const { step, access } of stores)
     words.push(`${step} ${nameOf(access.buffer)} ${access.offset} ${access.strides.join()}`);

@@ -77,6 +77,8 @@ export interface LoopKernel {
   readonly reduced: readonly boolean[];
   readonly steps: readonly Step[];
   readonly stores: readonly Store[];
+  /** Which number of the program, known when it runs, says how many turns the first dimension has: at most its size. */
+  readonly bound?: number;
 }
 
 /** A product of matrices; element [0, 0, 0] of an operand is at its offset. */

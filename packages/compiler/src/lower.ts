@@ -20,6 +20,8 @@ export interface LowerOptions {
   readonly threads: number;
   /** Where kernels leave word of an index out of range. */
   readonly failureAddress: number;
+  /** Where the numbers lie that bound loops when the program runs, as u32. */
+  readonly boundsAddress: number;
 }
 
 /** The code and the operands of one kernel. */
@@ -57,12 +59,13 @@ function lowerKernel(
     features,
     threads,
     failureAddress,
+    boundsAddress,
   }: LowerOptions & { readonly kernel: Kernel; readonly number: number },
 ): Lowered {
   const at = (buffer: BufferId): number => addressOf(plan, buffer);
   switch (kernel.kind) {
     case "loop":
-      return lowerLoop(program, plan, kernel, features);
+      return lowerLoop(program, plan, kernel, { features, boundsAddress });
     case "product":
       return lowerProduct(kernel, at, { features, threads });
     case "fill": {
@@ -98,7 +101,12 @@ function lowerProduct(
   };
 }
 
-function lowerLoop(program: KernelProgram, plan: Plan, kernel: LoopKernel, features: Features): Lowered {
+function lowerLoop(
+  program: KernelProgram,
+  plan: Plan,
+  kernel: LoopKernel,
+  { features, boundsAddress }: Pick<LowerOptions, "features" | "boundsAddress">,
+): Lowered {
   const numbers = new Map<BufferId, number>();
   const numberOf = (buffer: BufferId): number => {
     const known = numbers.get(buffer) ?? numbers.size;
@@ -110,7 +118,7 @@ function lowerLoop(program: KernelProgram, plan: Plan, kernel: LoopKernel, featu
   const operands = buffers.map((buffer): DType => program.buffers[buffer]!.dtype);
   return {
     key: `${words}\n${operands.join()}`,
-    write: () => writeLoop(withBuffers(kernel, numberOf) as LoopKernel, operands, features),
+    write: () => writeLoop(withBuffers(kernel, numberOf) as LoopKernel, operands, features, boundsAddress),
     addresses: buffers.map((buffer) => addressOf(plan, buffer)),
   };
 }

@@ -43,8 +43,12 @@ function printProduct(program: KernelProgram, kernel: Kernel & { readonly kind: 
   return `product ${kernel.name} ${dtype} ${batch} x ${rows} x ${depth} x ${columns}\n  ${nameOf(program, output)} = ${a} ${b}`;
 }
 
-function printLoop(program: KernelProgram, { name, sizes, reduced, steps, stores }: LoopKernel): string {
-  const domain = sizes.map((size, i) => (reduced[i] ? `(${size})` : String(size))).join(" x ");
+function printLoop(
+  program: KernelProgram,
+  { name, sizes, reduced, steps, stores, bound }: LoopKernel,
+): string {
+  const most = bound === undefined ? "" : "≤ ";
+  const domain = most + sizes.map((size, i) => (reduced[i] ? `(${size})` : String(size))).join(" x ");
   const access = ({ buffer, offset, strides }: Access): string =>
     `${nameOf(program, buffer)}[${offset === 0 ? "" : `${offset} `}${strides.join(" ")}]`;
   const lines = steps.map((step, id) => `  s${id} = ${step.dtype} ${printStep(step, access)}`);

@@ -2,7 +2,7 @@
 // when the memory has grown.
 
 import type { Slot } from "@wengert/compiler";
-import { arrayFrom, bytesPerElement, copyArray, type Arrays, type NdArray } from "@wengert/tensor";
+import { arrayFrom, bytesPerElement, copyArray, elements, type Arrays, type NdArray } from "@wengert/tensor";
 import { copyOut, view } from "./memory.ts";
 import type { Loaded } from "./space.ts";
 
@@ -12,15 +12,28 @@ export interface Ports {
   readonly memory: WebAssembly.Memory;
   readonly feeds: Map<string, NdArray>;
   readonly outputs: Map<string, NdArray>;
+  /** The sizes of the dimensions that the program learns when it runs. */
+  counts: readonly number[];
   /** That the arrays are views of. */
   buffer: ArrayBufferLike;
 }
 
 /** The ports of a program in a memory that is large enough for it. */
 export function portsOf(loaded: Loaded, memory: WebAssembly.Memory): Ports {
-  const ports = { loaded, memory, feeds: new Map(), outputs: new Map(), buffer: memory.buffer };
+  const counts = loaded.program.bounds.map(({ most }) => most);
+  const ports = { loaded, memory, feeds: new Map(), outputs: new Map(), counts, buffer: memory.buffer };
   fill(ports);
   return ports;
+}
+
+/** Tells the program, which has just got its turn or has it, the sizes that it learns when it runs. */
+export function setCounts(ports: Ports, counts: readonly number[]): void {
+  const { loaded, memory } = ports;
+  for (const [i, { address }] of loaded.program.bounds.entries())
+    view(memory, "u32", { address, length: 1 })[0] = counts[i]!;
+  if (counts.every((count, i) => count === ports.counts[i])) return;
+  ports.counts = counts;
+  fill(ports);
 }
 
 /** Makes the arrays anew when the memory has grown. */
@@ -33,11 +46,19 @@ function fill(ports: Ports): void {
   ports.buffer = memory.buffer;
   const add = (arrays: Map<string, NdArray>, slots: Readonly<Record<string, Slot>>): void => {
     for (const [name, slot] of Object.entries(slots)) {
-      arrays.set(name, arrayFrom(view(memory, slot.dtype, placeOf(slot)), slot.shape));
+      const shape = shapeNow(ports, slot);
+      const place = { address: slot.address, length: elements(shape) };
+      arrays.set(name, arrayFrom(view(memory, slot.dtype, place), shape));
     }
   };
   add(ports.feeds, loaded.program.feeds);
   add(ports.outputs, loaded.program.outputs);
+}
+
+/** The shape of an array in this run: of its rows, the first ones. */
+function shapeNow({ loaded, counts }: Ports, { shape }: Slot): readonly number[] {
+  const bound = loaded.program.bounds.findIndex(({ most }) => most === shape[0]);
+  return bound < 0 ? shape : shape.with(0, counts[bound]!);
 }
 
 function placeOf({ address, bytes, dtype }: Slot): { readonly address: number; readonly length: number } {

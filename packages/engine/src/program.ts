@@ -14,7 +14,7 @@ import {
 import { fitterOf, requireSizes } from "./feed-checks.ts";
 import { formsOf, type Context } from "./forms.ts";
 import { residentOf, type WasmResident } from "./resident.ts";
-import { createSpace, type Loaded, type Space } from "./space.ts";
+import { createSpace, type Form, type Space } from "./space.ts";
 
 /** A program of the WebAssembly engine. */
 export interface WasmProgram extends Program {
@@ -26,7 +26,8 @@ export interface WasmProgram extends Program {
   run(values: Values, options?: RunOptions): RunResult;
   bind(state: Values): WasmResident;
   /**
-   * The compiled form for sizes of the named dimensions: kernels, plan, bytes.
+   * The compiled form for sizes of the named dimensions: kernels, plan, bytes. It may have room for more than these along
+   * dimensions whose number it learns when it runs: `loopDimensions` of `@wengert/compiler` tells which.
    * @throws InputError when a dimension has no size, is unknown, or its size is no whole number from 0.
    */
   compiled(sizes?: Sizes): CompiledProgram;
@@ -43,13 +44,13 @@ export function programOf(context: Context, document: Graph): WasmProgram {
   const names = Object.keys(feeds);
   const fit = fitterOf(feeds);
   let space: Space | undefined;
-  const attempt = (form: Loaded, arrays: Arrays): RunResult => {
+  const attempt = (form: Form, arrays: Arrays): RunResult => {
     try {
       space ??= createSpace(form, context.pool);
       space.enter(form);
       space.write(names, arrays);
       space.step();
-      return { outputs: space.outputs(false), updates: space.parameters(form.program.updates) };
+      return { outputs: space.outputs(false), updates: space.parameters(form.loaded.program.updates) };
     } catch (error) {
       // Nothing is kept between runs, so a new memory serves as well.
       if (space?.isBroken() === true) space = undefined;
@@ -72,7 +73,7 @@ export function programOf(context: Context, document: Graph): WasmProgram {
     bind: (state) => residentOf(context, forms, state),
     compiled(sizes = {}) {
       requireSizes("compiled", sizes, forms.dimensions);
-      return forms.of(sizes).program;
+      return forms.of(sizes).loaded.program;
     },
   };
 }

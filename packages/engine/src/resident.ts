@@ -14,7 +14,7 @@ import { fitterOf, requireSizes } from "./feed-checks.ts";
 import type { Context, Forms } from "./forms.ts";
 import { profileOf, type KernelProfile } from "./profile.ts";
 import { measureRoof } from "./roof.ts";
-import { createSpace, type Loaded, type Space } from "./space.ts";
+import { createSpace, type Form, type Space } from "./space.ts";
 
 /** A program with its parameters in memory. */
 export interface WasmResident extends Resident {
@@ -45,8 +45,8 @@ export function residentOf(context: Context, forms: Forms, given: Values): WasmR
   let space: Space | undefined;
   // Copies, for the caller may write into the arrays; let go of when they are in memory.
   let begun = copies(parameters, state.arrays);
-  const formFor = (sizes: Sizes): Loaded => forms.of({ ...state.sizes, ...sizes });
-  const enter = (form: Loaded): Space => {
+  const formFor = (sizes: Sizes): Form => forms.of({ ...state.sizes, ...sizes });
+  const enter = (form: Form): Space => {
     if (space === undefined) {
       space = createSpace(form, context.pool);
       space.write(parameters, begun);
@@ -61,7 +61,7 @@ export function residentOf(context: Context, forms: Forms, given: Values): WasmR
         throw new InputError(`run: a resident keeps its parameters, got a value for ${stray}`);
       const { arrays, sizes } = fit(values, state.sizes);
       const form = formFor(sizes);
-      const kept = space === undefined ? arrays : space.kept(form, arrays);
+      const kept = space === undefined ? arrays : space.kept(form.loaded, arrays);
       const entered = enter(form);
       entered.write(inputs, kept);
       entered.step();

@@ -7,7 +7,15 @@ import { createMemory, growMemory, pageBytes, view } from "./memory.ts";
 import { fillGuards, findStrayWrite } from "./guards.ts";
 import { instanceOf } from "./instance.ts";
 import type { Runner, ThreadPool } from "./pool.ts";
-import { portsOf, readOutputs, readParameters, refreshPorts, writeFeeds, type Ports } from "./ports.ts";
+import {
+  portsOf,
+  readOutputs,
+  readParameters,
+  refreshPorts,
+  setCounts,
+  writeFeeds,
+  type Ports,
+} from "./ports.ts";
 
 /** A compiled program and its module. */
 export interface Loaded {
@@ -15,10 +23,16 @@ export interface Loaded {
   readonly module: WebAssembly.Module;
 }
 
+/** A program as it is to run: with the sizes of the dimensions that it learns when it runs, in the order of its bounds. */
+export interface Form {
+  readonly loaded: Loaded;
+  readonly counts: readonly number[];
+}
+
 /** A memory with the programs that share its parameters. Everything but `enter` and `kept` is of the one that runs. */
 export interface Space {
   /** Makes a program the one that runs. @throws CompileError when there is no memory for it; nothing has changed then. */
-  enter(loaded: Loaded): void;
+  enter(form: Form): void;
   /** The values as they can be written after another program has entered: those in this memory as copies. */
   kept(loaded: Loaded, values: Arrays): Arrays;
   /** Writes the values of inputs or parameters; an array that lies there already stays. */
@@ -71,17 +85,17 @@ const mostPrograms = 32;
  * A memory for a first program, and for others of the same graph.
  * @throws CompileError when there is no memory for it.
  */
-export function createSpace(first: Loaded, pool: ThreadPool): Space {
+export function createSpace(first: Form, pool: ThreadPool): Space {
   const memory = createMemory({
-    pages: Math.max(1, pagesOf(first)),
+    pages: Math.max(1, pagesOf(first.loaded)),
     maximumPages: mostPages,
-    shared: first.program.threads > 1,
+    shared: first.loaded.program.threads > 1,
   });
   const buffers = new WeakSet([memory.buffer]);
   const state: State = { memory, buffers, pool, known: new Map(), current: undefined, failure: undefined };
   enter(state, first);
   return {
-    enter: (loaded) => enter(state, loaded),
+    enter: (form) => enter(state, form),
     kept: (loaded, values) => keptValues(state, loaded, values),
     write: (names, values) => write(state, names, values),
     step: () => step(state),
@@ -105,8 +119,13 @@ function current({ current: entered, failure }: State): Entered {
   return entered;
 }
 
-function enter(state: State, loaded: Loaded): void {
-  if (state.current?.loaded === loaded) return;
+function enter(state: State, { loaded, counts }: Form): void {
+  if (state.current?.loaded !== loaded) exchange(state, loaded);
+  setCounts(state.current!.ports, counts);
+}
+
+/** Gives a program its turn. */
+function exchange(state: State, loaded: Loaded): void {
   const { memory } = state;
   const entering = state.known.get(loaded) ?? firstEntry(state, loaded);
   if (state.current !== undefined) state.current.nanoseconds = timesIn(state.current).slice();

@@ -39,6 +39,8 @@ export interface Nest {
   readonly passes: number;
   /** Dtypes of the operands, by the number that accesses give. */
   readonly operands: readonly DType[];
+  /** Which number of the program bounds the outermost loop when it runs, and how many turns one of it is. */
+  readonly bound: { readonly number: number; readonly turns: number } | undefined;
 }
 
 /** Orders and merges the loops of a kernel and finds out when everything is computed. */
@@ -59,7 +61,11 @@ export function nestOf(kernel: LoopKernel, operands: readonly DType[]): Nest {
   });
   const folds = steps.map((step, id) => (step.kind === "reduce" ? times[id]!.pass : -1));
   const passes = Math.max(-1, ...folds, ...storePasses) + 1;
-  return { loops, kept, vectorLoop, lanes, steps, stores, times, storePasses, passes, operands };
+  const bound =
+    kernel.bound === undefined
+      ? undefined
+      : { number: kernel.bound, turns: loops[0]!.size / kernel.sizes[0]! };
+  return { loops, kept, vectorLoop, lanes, steps, stores, times, storePasses, passes, operands, bound };
 }
 
 interface Ordered {

@@ -18,15 +18,26 @@ interface Writer {
   readonly chunks: Chunks;
   readonly unroll: number;
   readonly kept: readonly (readonly (readonly StepId[] | undefined)[])[];
-  /** Bounds of the outermost loop where it is shared among chunks. */
-  readonly bounds: { readonly from: Local; readonly to: Local } | undefined;
+  /** Bounds of the outermost loop where it is shared among chunks or its turns are counted when it runs. */
+  readonly bounds: Bounds | undefined;
+}
+
+interface Bounds {
+  readonly from: Local;
+  readonly to: Local;
 }
 
 /**
  * The code of a loop kernel whose accesses name operands by number.
  * @param operands the dtype of every operand, in the order of the entry's addresses
+ * @param boundsAddress where the numbers lie that bound loops when they run, as u32
  */
-export function writeLoop(kernel: LoopKernel, operands: readonly DType[], features: Features): KernelCode {
+export function writeLoop(
+  kernel: LoopKernel,
+  operands: readonly DType[],
+  features: Features,
+  boundsAddress = 0,
+): KernelCode {
   const nest = nestOf(kernel, operands);
   const chunks = chunksOf(nest);
   const parameters = ["i32", "i32", ...operands.map(() => "i32" as const)] as const;
@@ -34,22 +45,41 @@ export function writeLoop(kernel: LoopKernel, operands: readonly DType[], featur
   const empty = nest.loops.some(({ size, reduced }) => size === 0 && !reduced);
   const entry = writeFunction("loop", { parameters }, features, (code) => {
     if (empty) return;
-    const bounds = chunks.count > 1 ? chunkBounds(code, chunks) : undefined;
+    const bounds = outermostBounds(code, { nest, chunks, boundsAddress });
     writeNest({ code, nest, chunks, unroll: unrollOf(nest), kept: keptSteps(nest), bounds });
   });
   return { functions: [entry], chunks: chunks.count, scratchBytes: 0 };
 }
 
-/** The first turn of a chunk, and the first after it. */
-function chunkBounds(code: Code, { length, total }: Chunks): { from: Local; to: Local } {
-  const from = code.op("i32.mul", code.parameters[0]!, code.i32(length));
-  const end = code.op("i32.add", from, code.i32(length));
-  const to = code.local("i32");
-  for (const each of [end, code.i32(total), end, code.i32(total)]) code.emit("local.get", each);
+/** The first turn of a chunk, and the first after it; undefined where these are all turns, whose number is constant. */
+function outermostBounds(
+  code: Code,
+  { nest, chunks, boundsAddress }: Pick<Writer, "nest" | "chunks"> & { readonly boundsAddress: number },
+): Bounds | undefined {
+  const { bound } = nest;
+  const { count, length, total } = chunks;
+  if (bound === undefined && count === 1) return undefined;
+  const all = bound === undefined ? code.i32(total) : turnsNow(code, bound, boundsAddress);
+  if (count === 1) return { from: code.i32(0), to: all };
+  const begin = code.op("i32.mul", code.parameters[0]!, code.i32(length));
+  // A chunk may lie behind all turns that there are now.
+  const from = bound === undefined ? begin : lesser(code, begin, all);
+  return { from, to: lesser(code, code.op("i32.add", begin, code.i32(length)), all) };
+}
+
+/** How many turns the outermost loop has in this run. */
+function turnsNow(code: Code, { number, turns }: NonNullable<Nest["bound"]>, boundsAddress: number): Local {
+  const count = code.opWith("i32.load", [boundsAddress + 4 * number], code.i32(0));
+  return code.op("i32.mul", count, code.i32(turns));
+}
+
+function lesser(code: Code, a: Local, b: Local): Local {
+  const result = code.local("i32");
+  for (const each of [a, b, a, b]) code.emit("local.get", each);
   code.emit("i32.lt_u");
   code.emit("select");
-  code.emit("local.set", to);
-  return { from, to };
+  code.emit("local.set", result);
+  return result;
 }
 
 function writeNest(writer: Writer): void {
@@ -101,7 +131,7 @@ function writeTurns(writer: Writer, scope: Scope, depth: number, body: (scope: S
     return;
   }
   let from = bounds?.from ?? code.i32(0);
-  let rests = bounds === undefined ? [size] : lengthsOf(writer.chunks);
+  let rests = bounds === undefined ? [size] : lengthsOf(writer);
   for (const width of widths(unroll)) {
     const step = width.single ? 1 : width.vectors * nest.lanes;
     if (rests.every((rest) => rest < step)) continue;
@@ -118,9 +148,18 @@ function writeTurns(writer: Writer, scope: Scope, depth: number, body: (scope: S
   }
 }
 
-/** How many turns chunks have: the last one may have fewer. */
-function lengthsOf({ count, length, total }: Chunks): readonly number[] {
-  return [length, total - (count - 1) * length];
+/**
+ * How many turns chunks have: the last one may have fewer. Where that is known late, a number that leaves as much after
+ * whole steps, which are no longer than 64 turns, as any could.
+ */
+function lengthsOf({ nest, chunks: { count, length, total } }: Writer): readonly number[] {
+  if (nest.bound === undefined) return [length, total - (count - 1) * length];
+  const unit = greatestCommonDivisor(nest.bound.turns, 64);
+  return [128 - unit];
+}
+
+function greatestCommonDivisor(a: number, b: number): number {
+  return b === 0 ? a : greatestCommonDivisor(b, a % b);
 }
 
 function widths(unroll: number): readonly Width[] {

@@ -1,0 +1,112 @@
+// Named dimensions that are the bound of a loop and nothing else: along them a graph works row by row, so that the first
+// rows of its arrays are the same whatever follows. A program for many rows then runs for fewer, as it is.
+
+import {
+  nodesOf,
+  type Graph,
+  type GraphNode,
+  type PrimitiveName,
+  type Shape,
+  type Sizes,
+} from "@wengert/tensor";
+import { expandDefinitions } from "./lowerable.ts";
+import { arithmetic, type ElementwiseName } from "./loops/arithmetic.ts";
+import type { KernelProgram } from "./kernel.ts";
+
+/** A dimension whose number a program learns when it runs. */
+export interface LoopBound {
+  readonly dimension: string;
+  /** The largest number that the program has room for; no other size in it is the same. */
+  readonly most: number;
+}
+
+/** Bounds of one program: they lie in a block of 16 words behind the four of a failure. */
+const mostBounds = 12;
+
+/** What works row by row where all of it has rows: blocks of named sizes are whole, and folds would leave no rows. */
+const rowwise: ReadonlySet<string> = new Set<PrimitiveName>([
+  ...(Object.keys(arithmetic) as ElementwiseName[]),
+  "sum",
+  "prod",
+  "max",
+  "min",
+  "any",
+  "all",
+  "permute",
+  "reshape",
+  "slice",
+  "pad",
+  "concat",
+  "reverse",
+  "broadcast",
+  "input",
+  "iota",
+  "stopGradient",
+  "customDerivative",
+]);
+
+/**
+ * The named dimensions of a graph that need no program of their own for each size: every array that has one has it as
+ * its first axis, and is computed row by row by loops. Where such a dimension is folded or moved, counted (as by
+ * `mean`), or belongs to a matrix product or a parameter, each size is another program.
+ * @throws CompileError when a primitive of the graph's own cannot be compiled.
+ */
+export function loopDimensions(document: Graph): readonly string[] {
+  const graph = expandDefinitions(document);
+  const found = new Set<string>();
+  for (const [, { shape }] of nodesOf(graph))
+    for (const dim of shape) if (typeof dim === "string") found.add(dim);
+  for (const [, node] of nodesOf(graph)) {
+    if (found.size === 0) break;
+    const shapes = [node.shape, ...node.inputs.map((input) => graph.nodes[input]!.shape)];
+    for (const dim of found) if (!worksByRows(node, shapes, dim)) found.delete(dim);
+  }
+  return [...found].slice(0, mostBounds);
+}
+
+function worksByRows(
+  { primitive, attributes, shape }: GraphNode,
+  shapes: readonly Shape[],
+  dim: string,
+): boolean {
+  if (primitive === "size") return attributes["dimension"] !== dim;
+  const having = shapes.filter((each) => each.includes(dim));
+  if (having.length === 0) return true;
+  // What a row is made of has rows itself, unless it is the same for all.
+  if (!shape.includes(dim) || (having.length < shapes.length && primitive !== "broadcast")) return false;
+  if (!having.every((each) => each.lastIndexOf(dim) === 0)) return false;
+  if (primitive === "reverse" && (attributes["axes"] as readonly number[]).includes(0)) return false;
+  return rowwise.has(primitive);
+}
+
+/**
+ * Room for at least the given numbers. Each is a number that nothing else in the program has, so that whatever has as many
+ * rows is known to have that dimension.
+ */
+export function loopBounds(graph: Graph, sizes: Sizes, dimensions: readonly string[]): readonly LoopBound[] {
+  const taken = new Set<number | undefined>(
+    Object.keys(sizes).flatMap((name) => (dimensions.includes(name) ? [] : [sizes[name]])),
+  );
+  for (const [, { shape }] of nodesOf(graph))
+    for (const dim of shape) if (typeof dim === "number") taken.add(dim);
+  return dimensions.flatMap((dimension) => {
+    const size = Object.hasOwn(sizes, dimension) ? sizes[dimension] : undefined;
+    if (size === undefined) return [];
+    // Axes of size 1 are no loops.
+    let most = Math.max(2, size);
+    while (taken.has(most)) most++;
+    taken.add(most);
+    return [{ dimension, most }];
+  });
+}
+
+/** The program with bounds known at run time for the loops over the rows of such dimensions. */
+export function withLoopBounds(program: KernelProgram, bounds: readonly LoopBound[]): KernelProgram {
+  if (bounds.length === 0) return program;
+  const kernels = program.kernels.map((kernel) => {
+    if (kernel.kind !== "loop") return kernel;
+    const bound = bounds.findIndex(({ most }) => most === kernel.sizes[0]);
+    return bound < 0 ? kernel : { ...kernel, bound };
+  });
+  return { ...program, kernels };
+}

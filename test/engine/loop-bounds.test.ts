@@ -1,0 +1,258 @@
+// Dimensions that are the bound of loops alone: one program for all their sizes, which gives the bits of a program of its
+// own for each.
+
+import { compile, loopDimensions, printKernels } from "@wengert/compiler";
+import { wasmEngine } from "@wengert/engine";
+import {
+  add,
+  apply,
+  argMax,
+  arrayFrom,
+  broadcastTo,
+  cast,
+  concat,
+  cumulativeSum,
+  exp,
+  expandDims,
+  graph,
+  greater,
+  input,
+  InputError,
+  iota,
+  max,
+  matmul,
+  maximum,
+  mean,
+  mul,
+  pad,
+  parameter,
+  permute,
+  primitives,
+  reshape,
+  reverse,
+  size,
+  sliceBlock,
+  softmax,
+  square,
+  sub,
+  sum,
+  tanh,
+  transpose,
+  where,
+  type Arrays,
+  type Graph,
+  type NdArray,
+  type Shape,
+  type Tensor,
+} from "@wengert/tensor";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { differences, engine, programOf } from "./programs.ts";
+
+/** With a program for every size: what measures kernels has no others. */
+const exact = wasmEngine({ threads: 1, profile: true });
+
+const column = input("column", ["m"]);
+const matrix = input("matrix", ["m", 3]);
+const cube = input("cube", ["m", 2, 3]);
+const row = input("row", [3]);
+const sources = [column, matrix, cube, row];
+
+const rowsOf = (x: Tensor, width = 3): Tensor => broadcastTo(expandDims(x, 1), ["m", width]);
+
+const cut = (x: Tensor): Tensor => sliceBlock(x, ["m", 2], [0, 1], [1, 1]);
+
+/** Steps that keep rows apart, for nodes of rank 1, 2 and 3. */
+const steps: Readonly<Record<1 | 2 | 3, readonly ((x: Tensor) => Tensor)[]>> = {
+  1: [
+    (x) => rowsOf(x),
+    (x) => add(x, cast(iota(["m"]), "f32")),
+    (x) => tanh(mul(x, column)),
+    (x) => where(greater(x, 0), x, column),
+    (x) => sub(rowsOf(x), row),
+  ],
+  2: [
+    (x) => add(x, broadcastTo(sum(x, 1, { keepDims: true }), x.shape)),
+    (x) => max(x, 1),
+    (x) => softmax(x, 1),
+    (x) => reverse(x, 1),
+    (x) => concat([x, matrix], 1),
+    (x) =>
+      pad(x, [
+        [0, 0],
+        [1, 2],
+      ]),
+    cut,
+    (x) => exp(mul(-0.5, square(x))),
+    (x) => sum(x, 1),
+  ],
+  3: [
+    (x) => permute(x, [0, 2, 1]),
+    (x) => sum(x, 1),
+    (x) => max(x, [1, 2]),
+    (x) => reshape(x, ["m", 6]),
+    (x) => maximum(x, mul(0.25, x)),
+  ],
+};
+
+/** The last nodes of a chain of steps, each on the one before or on a source. */
+function graphOf(choices: readonly number[]): Graph {
+  const nodes: Tensor[] = [column, matrix, cube];
+  for (const choice of choices) {
+    const x = choice % 4 === 0 ? nodes[choice % 3]! : nodes.at(-1)!;
+    const fitting = steps[x.shape.length as 1 | 2 | 3].filter(
+      (step) => step !== cut || Number(x.shape[1]) > 2,
+    );
+    const next = fitting[Math.floor(choice / 4) % fitting.length]!(x);
+    if (next.shape.slice(1).every((dim) => Number(dim) < 40)) nodes.push(next);
+  }
+  // All sources, so that every graph takes the same values.
+  const all = add(add(column, sum(matrix, 1)), add(sum(cube, [1, 2]), broadcastTo(sum(row), ["m"])));
+  return graph([all, ...nodes.slice(3).slice(-4)]);
+}
+
+const numbers = (shape: readonly number[], seed: number): NdArray =>
+  arrayFrom(
+    Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => 3 * Math.sin(seed + 1.7 * i)),
+    shape,
+  );
+
+const valuesFor = (m: number): Arrays =>
+  Object.fromEntries(
+    sources.map(({ attributes, shape }, i) => [
+      attributes["name"] as string,
+      numbers(
+        shape.map((dim) => (typeof dim === "number" ? dim : m)),
+        m + i,
+      ),
+    ]),
+  );
+
+const counts = fc.oneof(fc.integer({ min: 0, max: 12 }), fc.integer({ min: 13, max: 700 }));
+
+describe("loop bounds", () => {
+  test("one program gives for every number of rows the bits of one for that number", async () => {
+    const choices = fc.array(fc.nat(100_000), { minLength: 1, maxLength: 12 });
+    await fc.assert(
+      fc.asyncProperty(choices, fc.array(counts, { minLength: 2, maxLength: 6 }), async (chosen, list) => {
+        const document = graphOf(chosen);
+        expect(loopDimensions(document)).toEqual(["m"]);
+        const program = await programOf(document, { sizes: { m: Math.max(...list) } });
+        const first = program.compiled({ m: 1 });
+        const wanted = await exact.compile(document);
+        for (const m of list) {
+          const values = valuesFor(m);
+          const { outputs } = program.run(values);
+          expect(differences(outputs, wanted.run(values).outputs)).toEqual([]);
+        }
+        expect(program.compiled({ m: Math.max(...list) })).toBe(first);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test("many rows are shared among chunks and threads, and fewer come after them", async () => {
+    const document = graph({
+      shares: softmax(exp(matrix), 1),
+      sums: sum(tanh(cube), [1, 2]),
+      column: exp(column),
+    });
+    const wanted = await exact.compile(document);
+    for (const threads of [1, 2]) {
+      const on = wasmEngine({ threads });
+      const resident = (await on.compile(document)).bind({});
+      for (const m of [50_000, 49_999, 1, 0, 12_345, 3, 60_001]) {
+        const { row: _, ...values } = valuesFor(m);
+        expect(differences(resident.run(values), wanted.run(values).outputs)).toEqual([]);
+      }
+      on.close();
+    }
+  });
+
+  test.each([100, 200_000])("rows behind the last are not computed and not written, of %i", async (most) => {
+    const resident = (await engine.compile(graph({ y: exp(column) }))).bind({});
+    const all = resident.run({ column: numbers([most], 1) }, { views: true })["y"]!;
+    all.data.fill(7);
+    const few = 3 * Math.floor(most / 10) + 1;
+    const { y } = resident.run({ column: numbers([few], 2) }, { views: true });
+    expect(y!.shape).toEqual([few]);
+    expect(y!.data.includes(7)).toBe(false);
+    expect(all.data.subarray(few).every((value) => value === 7)).toBe(true);
+  });
+
+  test("a program grows to what it meets, by at least as much again", async () => {
+    const document = graph({ y: exp(column) });
+    const program = await engine.compile(document);
+    const rooms = [10, 7, 11, 19, 21, 3, 40].map((m) => program.compiled({ m }).bounds[0]!.most);
+    expect(rooms).toEqual([10, 10, 20, 20, 40, 40, 40]);
+  });
+
+  test("room is a number that no other size is", async () => {
+    const document = graph({
+      y: mul(matrix, sum(input("other", [4, 3]), 0)),
+      n: exp(input("named", ["n", 7])),
+    });
+    const program = await engine.compile(document);
+    const mosts = (m: number, n: number): unknown =>
+      program.compiled({ m, n }).bounds.map(({ dimension, most }) => [dimension, most]);
+    expect(mosts(3, 3)).toEqual([
+      ["m", 5],
+      ["n", 6],
+    ]);
+    const values = { matrix: numbers([4, 3], 1), other: numbers([4, 3], 2), named: numbers([4, 7], 3) };
+    const wanted = (await exact.compile(document)).run(values);
+    expect(differences(program.run(values).outputs, wanted.outputs)).toEqual([]);
+  });
+
+  test("a place in memory has the rows that are asked for", async () => {
+    const resident = (await engine.compile(graph({ y: mul(2, matrix) }))).bind({});
+    for (const m of [5, 2, 4]) {
+      const view = resident.inputView("matrix", { m });
+      expect(view.shape).toEqual([m, 3]);
+      view.data.fill(m);
+      const { y } = resident.run({ matrix: view });
+      expect(y!.shape).toEqual([m, 3]);
+      expect([...y!.data]).toEqual(Array.from({ length: 3 * m }, () => 2 * m));
+    }
+  });
+});
+
+describe("which dimensions are the bound of loops alone", () => {
+  const W = parameter("W", [3, 4]);
+  const rowsAs = (shape: Shape): Tensor => input("x", shape);
+  test.each<readonly [string, Tensor, readonly string[]]>([
+    ["row by row", softmax(rowsAs(["m", 3]), 1), ["m"]],
+    ["two of them", add(sum(exp(rowsAs(["m", 3])), 1), cast(iota(["m"]), "f32")), ["m"]],
+    ["folded", sum(rowsAs(["m", 3]), 0), []],
+    ["averaged", mean(rowsAs(["m", 3]), 0), []],
+    ["counted", mul(rowsAs(["m", 3]), size(rowsAs(["m", 3]), 0)), []],
+    [
+      "the first rows",
+      apply(primitives.pad, [rowsAs([2, 3])], { shape: ["m", 3], start: [0, 0], step: [1, 1] }),
+      [],
+    ],
+    ["not first", exp(rowsAs([3, "m"])), []],
+    ["moved", transpose(rowsAs(["m", 3])), []],
+    ["twice", exp(rowsAs(["m", "m"])), []],
+    ["another beside it", exp(rowsAs(["m", "n"])), ["m"]],
+    ["turned round", reverse(rowsAs(["m", 3]), 0), []],
+    ["cut", sliceBlock(rowsAs(["m", 3]), [2, 3], [0, 0], [1, 1]), []],
+    ["rows of a product", matmul(rowsAs(["m", 3]), W), []],
+    ["summed up from the first", cumulativeSum(rowsAs(["m", 3]), 0), []],
+    ["a kernel of its own", argMax(rowsAs(["m", 3]), 1), []],
+    ["of a parameter", exp(parameter("p", ["m", 3])), []],
+  ])("%s", (_, y, wanted) => {
+    expect(loopDimensions(graph(y))).toEqual(wanted);
+  });
+
+  test("others are refused, and the kernels say which loops have one", () => {
+    const document = graph({ y: exp(rowsAs(["m", "n"])) });
+    const sizes = { m: 8, n: 3 };
+    expect(printKernels(compile(document, { sizes, bounds: ["m"] }).kernels)).toContain("over ≤ 8 x 3");
+    expect(printKernels(compile(document, { sizes }).kernels)).toContain("over 8 x 3");
+    expect(() => compile(document, { sizes, bounds: ["n"] })).toThrow(
+      new InputError("compile: a bound is a dimension of rows alone, got n", { help: "the graph has: m" }),
+    );
+    expect(() => compile(document, { sizes: { n: 3 }, bounds: ["m"] })).toThrow("dimension m has no size");
+  });
+});
