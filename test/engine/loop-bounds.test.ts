@@ -10,7 +10,9 @@ import {
   arrayFrom,
   broadcastTo,
   cast,
+  CompileError,
   concat,
+  constant,
   cumulativeSum,
   exp,
   expandDims,
@@ -128,24 +130,28 @@ const valuesFor = (m: number): Arrays =>
     ]),
   );
 
-const counts = fc.oneof(fc.integer({ min: 0, max: 12 }), fc.integer({ min: 13, max: 700 }));
+/** Any number of rows, and then some that its program serves as well. */
+const counts = fc
+  .tuple(
+    fc.oneof(fc.integer({ min: 0, max: 12 }), fc.integer({ min: 13, max: 700 })),
+    fc.array(fc.nat(1000), { minLength: 1, maxLength: 4 }),
+  )
+  .map(([most, choices]) => [most, ...choices.map((choice) => most - (choice % (1 + Math.floor(most / 2))))]);
 
 describe("loop bounds", () => {
   test("one program gives for every number of rows the bits of one for that number", async () => {
     const choices = fc.array(fc.nat(100_000), { minLength: 1, maxLength: 12 });
     await fc.assert(
-      fc.asyncProperty(choices, fc.array(counts, { minLength: 2, maxLength: 6 }), async (chosen, list) => {
+      fc.asyncProperty(choices, fc.array(counts, { minLength: 1, maxLength: 3 }), async (chosen, lists) => {
         const document = graphOf(chosen);
         expect(loopDimensions(document)).toEqual(["m"]);
-        const program = await programOf(document, { sizes: { m: Math.max(...list) } });
-        const first = program.compiled({ m: 1 });
+        const program = await programOf(document, { sizes: { m: lists[0]![0]! } });
         const wanted = await exact.compile(document);
-        for (const m of list) {
+        for (const m of lists.flat()) {
           const values = valuesFor(m);
           const { outputs } = program.run(values);
           expect(differences(outputs, wanted.run(values).outputs)).toEqual([]);
         }
-        expect(program.compiled({ m: Math.max(...list) })).toBe(first);
       }),
       { numRuns: 60 },
     );
@@ -156,12 +162,14 @@ describe("loop bounds", () => {
       shares: softmax(exp(matrix), 1),
       sums: sum(tanh(cube), [1, 2]),
       column: exp(column),
+      // Written over its operand.
+      both: tanh(concat([exp(matrix), matrix], 1)),
     });
     const wanted = await exact.compile(document);
     for (const threads of [1, 2]) {
       const on = wasmEngine({ threads });
       const resident = (await on.compile(document)).bind({});
-      for (const m of [50_000, 49_999, 1, 0, 12_345, 3, 60_001]) {
+      for (const m of [50_000, 30_001, 49_999, 1, 0, 12_345, 3, 60_001]) {
         const { row: _, ...values } = valuesFor(m);
         expect(differences(resident.run(values), wanted.run(values).outputs)).toEqual([]);
       }
@@ -173,18 +181,52 @@ describe("loop bounds", () => {
     const resident = (await engine.compile(graph({ y: exp(column) }))).bind({});
     const all = resident.run({ column: numbers([most], 1) }, { views: true })["y"]!;
     all.data.fill(7);
-    const few = 3 * Math.floor(most / 10) + 1;
+    const few = most - 3 * Math.floor(most / 10) - 1;
     const { y } = resident.run({ column: numbers([few], 2) }, { views: true });
     expect(y!.shape).toEqual([few]);
     expect(y!.data.includes(7)).toBe(false);
     expect(all.data.subarray(few).every((value) => value === 7)).toBe(true);
   });
 
-  test("a program grows to what it meets, by at least as much again", async () => {
-    const document = graph({ y: exp(column) });
-    const program = await engine.compile(document);
-    const rooms = [10, 7, 11, 19, 21, 3, 40].map((m) => program.compiled({ m }).bounds[0]!.most);
-    expect(rooms).toEqual([10, 10, 20, 20, 40, 40, 40]);
+  test("a program serves all numbers from half of its own on", async () => {
+    const program = await engine.compile(graph({ y: exp(column) }));
+    const mosts = [10, 7, 5, 4, 2, 3, 6, 9, 11, 8].map((m) => program.compiled({ m }).bounds[0]!.most);
+    expect(mosts).toEqual([10, 10, 10, 4, 4, 4, 10, 10, 11, 11]);
+    expect([0, 1].map((m) => program.compiled({ m }).bounds)).toEqual([[], []]);
+    const other = await engine.compile(graph({ y: exp(column) }));
+    const sizes = Array.from({ length: 1000 }, (_, i) => 1000 - i);
+    // 1000, 499, 249, 124, 61, 30, 14, 6, 2 and 1.
+    expect(new Set(sizes.map((m) => other.compiled({ m }))).size).toBe(10);
+  });
+
+  test("more rows than there is memory for are an error, and fewer go on", async () => {
+    const program = await engine.compile(graph({ y: exp(input("x", ["m", 16_384])) }));
+    const resident = program.bind({});
+    const few = { x: numbers([3, 16_384], 1) };
+    const wanted = resident.run(few);
+    expect(() => resident.inputView("x", { m: 40_000 })).toThrow(CompileError);
+    expect(differences(resident.run(few), wanted)).toEqual([]);
+    expect(program.compiled({ m: 20_000 }).memoryBytes).toBeLessThan(2 ** 32);
+    expect(program.compiled({ m: 20_001 }).memoryBytes).toBeLessThan(2 ** 32);
+    // What has been looked at takes no memory.
+    expect(program.bind({}).inputView("x", { m: 3 }).data.buffer.byteLength).toBeLessThan(2 ** 20);
+  });
+
+  test("large folds within a row are as those of a program for the size", async () => {
+    const document = graph({ y: sum(input("x", ["m", 70_000]), 1) });
+    const [program, wanted] = [await engine.compile(document), await exact.compile(document)];
+    for (const m of [3, 2, 1]) {
+      const values = { x: numbers([m, 70_000], m) };
+      expect(differences(program.run(values).outputs, wanted.run(values).outputs)).toEqual([]);
+    }
+  });
+
+  test("a size that is missing is asked for, whatever ran before", async () => {
+    const program = await engine.compile(graph({ y: broadcastTo(constant([1, 2, 3]), ["m", 3]) }));
+    const missing = "compile: dimension m has no size, got no value that has it";
+    expect(() => program.run({})).toThrow(missing);
+    expect(program.run({}, { sizes: { m: 2 } }).outputs["y"]!.shape).toEqual([2, 3]);
+    expect(() => program.run({})).toThrow(missing);
   });
 
   test("room is a number that no other size is", async () => {
@@ -240,6 +282,8 @@ describe("which dimensions are the bound of loops alone", () => {
     ["rows of a product", matmul(rowsAs(["m", 3]), W), []],
     ["summed up from the first", cumulativeSum(rowsAs(["m", 3]), 0), []],
     ["a kernel of its own", argMax(rowsAs(["m", 3]), 1), []],
+    ["of constants alone", exp(mul(0.37, cast(iota(["m"]), "f32"))), []],
+    ["places added", add(rowsAs(["m"]), cast(iota(["m"]), "f32")), ["m"]],
     ["of a parameter", exp(parameter("p", ["m", 3])), []],
   ])("%s", (_, y, wanted) => {
     expect(loopDimensions(graph(y))).toEqual(wanted);
@@ -250,9 +294,15 @@ describe("which dimensions are the bound of loops alone", () => {
     const sizes = { m: 8, n: 3 };
     expect(printKernels(compile(document, { sizes, bounds: ["m"] }).kernels)).toContain("over ≤ 8 x 3");
     expect(printKernels(compile(document, { sizes }).kernels)).toContain("over 8 x 3");
+    const help = "bounds: loopDimensions(graph), or some of them";
     expect(() => compile(document, { sizes, bounds: ["n"] })).toThrow(
-      new InputError("compile: a bound is a dimension of rows alone, got n", { help: "the graph has: m" }),
+      new InputError("compile: a bound is one of the graph's loop dimensions, m, got n", { help }),
     );
+    for (const bounds of ["m", null, ["m", "m"]]) {
+      expect(() => compile(document, { sizes, bounds: bounds as string[] })).toThrow(
+        `compile: bounds are a list of different names, got ${String(bounds)}`,
+      );
+    }
     expect(() => compile(document, { sizes: { n: 3 }, bounds: ["m"] })).toThrow("dimension m has no size");
   });
 });

@@ -67,7 +67,7 @@ function boundShape(shape: Shape, sizes: Sizes): Shape {
     const size = Object.hasOwn(sizes, dim) ? sizes[dim] : undefined;
     if (size !== undefined) return size;
     throw new InputError(`compile: dimension ${dim} has no size, got no value that has it`, {
-      help: `run(values, { sizes: { ${dim}: … } }) gives it one`,
+      help: `the option sizes: { ${dim}: … } gives it one`,
     });
   });
 }

@@ -247,11 +247,21 @@ function requireOptions(document: Graph, { sizes = {}, threads = 1, bounds = [] 
   for (const [name, size] of Object.entries(sizes)) requireSize("compile", name, size);
   if (!Number.isInteger(threads) || threads < 1)
     throw new InputError(`compile: threads is a whole number from 1, got ${String(threads)}`);
+  requireLoopDimensions(document, bounds);
+}
+
+function requireLoopDimensions(document: Graph, bounds: readonly string[]): void {
+  const help = "bounds: loopDimensions(graph), or some of them";
+  if (!Array.isArray(bounds as unknown) || new Set(bounds).size < bounds.length)
+    throw new InputError(`compile: bounds are a list of different names, got ${String(bounds)}`, { help });
   const loops = bounds.length === 0 ? [] : loopDimensions(document);
   const other = bounds.find((dimension) => !loops.includes(dimension));
-  if (other !== undefined) {
-    throw new InputError(`compile: a bound is a dimension of rows alone, got ${other}`, {
-      help: `the graph has: ${loops.join(", ") || "none"}`,
-    });
-  }
+  if (other === undefined) return;
+  const all = loops.join(", ") || "none";
+  throw new InputError(
+    `compile: a bound is one of the graph's loop dimensions, ${all}, got ${String(other)}`,
+    {
+      help,
+    },
+  );
 }

@@ -5,6 +5,7 @@ import {
   nodesOf,
   type Graph,
   type GraphNode,
+  type NodeId,
   type PrimitiveName,
   type Shape,
   type Sizes,
@@ -23,8 +24,8 @@ export interface LoopBound {
 /** Bounds of one program: they lie in a block of 16 words behind the four of a failure. */
 const mostBounds = 12;
 
-/** What works row by row where all of it has rows: blocks of named sizes are whole, and folds would leave no rows. */
-const rowwise: ReadonlySet<string> = new Set<PrimitiveName>([
+/** What computes row by row where all of it has rows: a fold of the rows would leave none. */
+const computing: ReadonlySet<string> = new Set<PrimitiveName>([
   ...(Object.keys(arithmetic) as ElementwiseName[]),
   "sum",
   "prod",
@@ -32,6 +33,10 @@ const rowwise: ReadonlySet<string> = new Set<PrimitiveName>([
   "min",
   "any",
   "all",
+]);
+
+/** What hands on rows, or makes them of nothing, exactly; blocks of named sizes are whole. */
+const moving: ReadonlySet<string> = new Set<PrimitiveName>([
   "permute",
   "reshape",
   "slice",
@@ -39,6 +44,7 @@ const rowwise: ReadonlySet<string> = new Set<PrimitiveName>([
   "concat",
   "reverse",
   "broadcast",
+  "cast",
   "input",
   "iota",
   "stopGradient",
@@ -46,9 +52,10 @@ const rowwise: ReadonlySet<string> = new Set<PrimitiveName>([
 ]);
 
 /**
- * The named dimensions of a graph that need no program of their own for each size: every array that has one has it as
- * its first axis, and is computed row by row by loops. Where such a dimension is folded or moved, counted (as by
- * `mean`), or belongs to a matrix product or a parameter, each size is another program.
+ * The named dimensions of a graph, twelve at most, that need no program of their own for each size: every array that has
+ * one has it as its first axis, and is computed row by row by loops. Where such a dimension is folded or cut, counted (as
+ * by `mean`), or belongs to a matrix product, to a parameter or to what is computed of constants alone, each size is
+ * another program.
  * @throws CompileError when a primitive of the graph's own cannot be compiled.
  */
 export function loopDimensions(document: Graph): readonly string[] {
@@ -56,12 +63,23 @@ export function loopDimensions(document: Graph): readonly string[] {
   const found = new Set<string>();
   for (const [, { shape }] of nodesOf(graph))
     for (const dim of shape) if (typeof dim === "string") found.add(dim);
-  for (const [, node] of nodesOf(graph)) {
+  const constants = new Set<NodeId>();
+  for (const [id, node] of nodesOf(graph)) {
     if (found.size === 0) break;
-    const shapes = [node.shape, ...node.inputs.map((input) => graph.nodes[input]!.shape)];
-    for (const dim of found) if (!worksByRows(node, shapes, dim)) found.delete(dim);
+    const { primitive, inputs } = node;
+    if (primitive === "constant" || primitive === "iota" || isOf(inputs, constants)) constants.add(id);
+    const shapes = [node.shape, ...inputs.map((input) => graph.nodes[input]!.shape)];
+    for (const dim of found) {
+      // Few elements that depend on constants alone are computed before the program runs, in double precision.
+      const isSame = !constants.has(id) || moving.has(primitive) || !node.shape.includes(dim);
+      if (!isSame || !worksByRows(node, shapes, dim)) found.delete(dim);
+    }
   }
   return [...found].slice(0, mostBounds);
+}
+
+function isOf(inputs: readonly NodeId[], set: ReadonlySet<NodeId>): boolean {
+  return inputs.length > 0 && inputs.every((input) => set.has(input));
 }
 
 function worksByRows(
@@ -76,17 +94,16 @@ function worksByRows(
   if (!shape.includes(dim) || (having.length < shapes.length && primitive !== "broadcast")) return false;
   if (!having.every((each) => each.lastIndexOf(dim) === 0)) return false;
   if (primitive === "reverse" && (attributes["axes"] as readonly number[]).includes(0)) return false;
-  return rowwise.has(primitive);
+  return computing.has(primitive) || moving.has(primitive);
 }
 
 /**
- * Room for at least the given numbers. Each is a number that nothing else in the program has, so that whatever has as many
- * rows is known to have that dimension.
+ * Room for the given numbers, or for a few more: each is a number that nothing else in the program has, so that whatever has
+ * as many rows is known to have that dimension.
  */
 export function loopBounds(graph: Graph, sizes: Sizes, dimensions: readonly string[]): readonly LoopBound[] {
-  const taken = new Set<number | undefined>(
-    Object.keys(sizes).flatMap((name) => (dimensions.includes(name) ? [] : [sizes[name]])),
-  );
+  const others = Object.keys(sizes).filter((name) => !dimensions.includes(name));
+  const taken = new Set<number | undefined>(others.map((name) => sizes[name]));
   for (const [, { shape }] of nodesOf(graph))
     for (const dim of shape) if (typeof dim === "number") taken.add(dim);
   return dimensions.flatMap((dimension) => {

@@ -1,5 +1,5 @@
-// A graph and its programs, one for each binding of its named dimensions but those whose number it learns when it runs:
-// made when sizes are first met, and kept while they are among those that were used last.
+// A graph and its programs: one is made for sizes that none of them serves, and kept while it is among those that were
+// used last. Sizes that a program learns when it runs are served from half of the largest on.
 
 import { compile, loopDimensions, type Features } from "@wengert/compiler";
 import { feedsOf, type Graph, type GraphNode, type Sizes } from "@wengert/tensor";
@@ -34,22 +34,18 @@ export interface Forms {
 /** The forms of a graph; without names of sizes there is one, which is compiled here. */
 export function formsOf(context: Context, document: Graph): Forms {
   const dimensions = namedDimensions(document);
-  const programs = new Map<string, Loaded>();
+  let programs: readonly Served[] = [];
   let loops: readonly string[] | undefined;
   const of = (sizes: Sizes): Form => {
     loops ??= loopsOf(context, document, dimensions);
-    const bound = loops;
-    const key = dimensions.map((name) => (bound.includes(name) ? "" : sizes[name])).join(",");
-    const known = programs.get(key);
-    const loaded =
-      known !== undefined && fits(known, sizes)
-        ? known
-        : compiled(context, document, { sizes: roomFor(sizes, known), bounds: bound });
+    const known = programs.findLast((each) => serves(each, sizes, dimensions));
+    // Along a dimension of size 1 there is no loop.
+    const bounds = loops.filter((name) => sizes[name]! > 1);
+    const used = known ?? { sizes, ...compiled(context, document, { sizes, bounds }) };
     // To the end: what is used stays.
-    programs.delete(key);
-    programs.set(key, loaded);
-    forgetOldest(programs);
-    return { loaded, counts: loaded.program.bounds.map(({ dimension }) => sizes[dimension]!) };
+    if (used !== programs.at(-1))
+      programs = [...programs.filter((each) => each !== used), used].slice(-mostPrograms);
+    return { loaded: used, counts: used.program.bounds.map(({ dimension }) => sizes[dimension]!) };
   };
   if (dimensions.length === 0) of({});
   return {
@@ -65,20 +61,26 @@ function loopsOf({ options }: Context, document: Graph, dimensions: readonly str
   return dimensions.length === 0 || options.profile === true ? [] : loopDimensions(document);
 }
 
-function fits({ program }: Loaded, sizes: Sizes): boolean {
-  return program.bounds.every(({ dimension, most }) => sizes[dimension]! <= most);
+/** A program, and the sizes that it was made for. */
+interface Served extends Loaded {
+  readonly sizes: Sizes;
 }
 
-/** Rows by which a program has more room than its predecessor, at most: memory is not wasted on what may never come. */
-const mostGrowth = 65_536;
+/** Programs of a graph that are kept. */
+const mostPrograms = 32;
 
-/** The sizes, and where a program had too little room, about twice as much. */
-function roomFor(sizes: Sizes, known: Loaded | undefined): Sizes {
-  const rooms = known?.program.bounds.map(({ dimension, most }): [string, number] => {
-    const size = sizes[dimension]!;
-    return [dimension, size <= most ? most : Math.max(size, Math.min(2 * most, most + mostGrowth))];
+/**
+ * Whether a program is one for the sizes. Those that it learns when it runs are at least half of the largest, so that it has
+ * no more than twice the memory that they need, and chunks for all threads.
+ */
+function serves({ program, sizes: own }: Served, sizes: Sizes, dimensions: readonly string[]): boolean {
+  return dimensions.every((name) => {
+    const bound = program.bounds.find(({ dimension }) => dimension === name);
+    const size = sizes[name]!;
+    return bound === undefined
+      ? size === own[name]
+      : size > 1 && size <= bound.most && 2 * size >= own[name]!;
   });
-  return { ...sizes, ...Object.fromEntries(rooms ?? []) };
 }
 
 function namedDimensions({ nodes }: Graph): readonly string[] {
@@ -108,12 +110,4 @@ function compiled(
     guard: options.debug === true ? guardBytes : 0,
   });
   return { program, module: compileModule(program.bytes) };
-}
-
-/** Programs of a graph that are kept, each for other sizes. */
-const mostForms = 32;
-
-function forgetOldest(loaded: Map<string, Loaded>): void {
-  const oldest = loaded.size > mostForms ? loaded.keys().next().value : undefined;
-  if (oldest !== undefined) loaded.delete(oldest);
 }

@@ -26,8 +26,8 @@ export interface WasmProgram extends Program {
   run(values: Values, options?: RunOptions): RunResult;
   bind(state: Values): WasmResident;
   /**
-   * The compiled form for sizes of the named dimensions: kernels, plan, bytes. It may have room for more than these along
-   * dimensions whose number it learns when it runs: `loopDimensions` of `@wengert/compiler` tells which.
+   * The compiled form for sizes of the named dimensions: kernels, plan, bytes. It may have room for up to twice as much
+   * along dimensions whose number it learns when it runs: `loopDimensions` of `@wengert/compiler` tells which.
    * @throws InputError when a dimension has no size, is unknown, or its size is no whole number from 0.
    */
   compiled(sizes?: Sizes): CompiledProgram;

@@ -49,9 +49,12 @@ export function sameShape(a: Shape, b: Shape): boolean {
 export function normalAxis(op: string, axis: number, rank: number): number {
   const normal = axis < 0 ? axis + rank : axis;
   if (!Number.isInteger(axis) || normal < 0 || normal >= rank) {
-    throw new ShapeError(`${op}: the axis must be within the rank, got ${axis} for rank ${rank}`, {
-      help: rank === 0 ? "a scalar has no axes" : `axes are ${-rank} to ${rank - 1}`,
-    });
+    throw new ShapeError(
+      `${op}: the axis must be within the rank, got ${shownValue(axis)} for rank ${rank}`,
+      {
+        help: rank === 0 ? "a scalar has no axes" : `axes are ${-rank} to ${rank - 1}`,
+      },
+    );
   }
   return normal;
 }
