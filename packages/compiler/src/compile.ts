@@ -252,16 +252,14 @@ function requireOptions(document: Graph, { sizes = {}, threads = 1, bounds = [] 
 
 function requireLoopDimensions(document: Graph, bounds: readonly string[]): void {
   const help = "bounds: loopDimensions(graph), or some of them";
-  if (!Array.isArray(bounds as unknown) || new Set(bounds).size < bounds.length)
+  const isList: boolean = Array.isArray(bounds);
+  if (!isList || new Set(bounds).size < bounds.length)
     throw new InputError(`compile: bounds are a list of different names, got ${String(bounds)}`, { help });
   const loops = bounds.length === 0 ? [] : loopDimensions(document);
   const other = bounds.find((dimension) => !loops.includes(dimension));
   if (other === undefined) return;
   const all = loops.join(", ") || "none";
-  throw new InputError(
-    `compile: a bound is one of the graph's loop dimensions, ${all}, got ${String(other)}`,
-    {
-      help,
-    },
-  );
+  throw new InputError(`compile: a bound is one of the graph's loop dimensions, ${all}, got ${other}`, {
+    help,
+  });
 }
