@@ -117,8 +117,8 @@ const steps: Readonly<Record<StepName, CompilerStep>> = {
     run(state) {
       const { sizes = {}, bounds = [] } = state.options;
       state.bounds = loopBounds(state.graph, sizes, bounds);
-      const rooms = Object.fromEntries(state.bounds.map(({ dimension, most }) => [dimension, most]));
-      state.graph = bindSizes(state.graph, { ...sizes, ...rooms });
+      const rooms = state.bounds.map(({ dimension, most }): [string, number] => [dimension, most]);
+      state.graph = bindSizes(state.graph, { ...sizes, ...Object.fromEntries(rooms) });
     },
     text: graphText,
   },

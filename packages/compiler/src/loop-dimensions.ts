@@ -102,6 +102,7 @@ function worksByRows(
  * as many rows is known to have that dimension.
  */
 export function loopBounds(graph: Graph, sizes: Sizes, dimensions: readonly string[]): readonly LoopBound[] {
+  if (dimensions.length === 0) return [];
   const others = Object.keys(sizes).filter((name) => !dimensions.includes(name));
   const taken = new Set<number | undefined>(others.map((name) => sizes[name]));
   for (const [, { shape }] of nodesOf(graph))
