@@ -5,7 +5,6 @@ import {
   nodesOf,
   type Graph,
   type GraphNode,
-  type NodeId,
   type PrimitiveName,
   type Shape,
   type Sizes,
@@ -17,6 +16,8 @@ import type { KernelProgram } from "./kernel.ts";
 /** A dimension whose number a program learns when it runs. */
 export interface LoopBound {
   readonly dimension: string;
+  /** The smallest number that the program is for: for fewer it would have too much room and too few chunks. */
+  readonly least: number;
   /** The largest number that the program has room for; no other size in it is the same. */
   readonly most: number;
 }
@@ -24,8 +25,14 @@ export interface LoopBound {
 /** Bounds of one program: they lie in a block of 16 words behind the four of a failure. */
 const mostBounds = 12;
 
-/** What computes row by row where all of it has rows: a fold of the rows would leave none. */
-const computing: ReadonlySet<string> = new Set<PrimitiveName>([
+/**
+ * Fewer rows have programs of their own: an axis of size 1 is no loop, and what depends on constants alone is computed before
+ * the program runs, in double precision, where it has at most 16 elements.
+ */
+const leastRows = 17;
+
+/** What works row by row where all of it has rows: blocks of named sizes are whole, and folds would leave no rows. */
+const rowwise: ReadonlySet<string> = new Set<PrimitiveName>([
   ...(Object.keys(arithmetic) as ElementwiseName[]),
   "sum",
   "prod",
@@ -33,10 +40,6 @@ const computing: ReadonlySet<string> = new Set<PrimitiveName>([
   "min",
   "any",
   "all",
-]);
-
-/** What hands on rows, or makes them of nothing, exactly; blocks of named sizes are whole. */
-const moving: ReadonlySet<string> = new Set<PrimitiveName>([
   "permute",
   "reshape",
   "slice",
@@ -44,7 +47,6 @@ const moving: ReadonlySet<string> = new Set<PrimitiveName>([
   "concat",
   "reverse",
   "broadcast",
-  "cast",
   "input",
   "iota",
   "stopGradient",
@@ -54,8 +56,7 @@ const moving: ReadonlySet<string> = new Set<PrimitiveName>([
 /**
  * The named dimensions of a graph, twelve at most, that need no program of their own for each size: every array that has
  * one has it as its first axis, and is computed row by row by loops. Where such a dimension is folded or cut, counted (as
- * by `mean`), or belongs to a matrix product, to a parameter or to what is computed of constants alone, each size is
- * another program.
+ * by `mean`), or belongs to a matrix product or a parameter, each size is another program.
  * @throws CompileError when a primitive of the graph's own cannot be compiled.
  */
 export function loopDimensions(document: Graph): readonly string[] {
@@ -63,23 +64,12 @@ export function loopDimensions(document: Graph): readonly string[] {
   const found = new Set<string>();
   for (const [, { shape }] of nodesOf(graph))
     for (const dim of shape) if (typeof dim === "string") found.add(dim);
-  const constants = new Set<NodeId>();
-  for (const [id, node] of nodesOf(graph)) {
+  for (const [, node] of nodesOf(graph)) {
     if (found.size === 0) break;
-    const { primitive, inputs } = node;
-    if (primitive === "constant" || primitive === "iota" || isOf(inputs, constants)) constants.add(id);
-    const shapes = [node.shape, ...inputs.map((input) => graph.nodes[input]!.shape)];
-    for (const dim of found) {
-      // Few elements that depend on constants alone are computed before the program runs, in double precision.
-      const isSame = !constants.has(id) || moving.has(primitive) || !node.shape.includes(dim);
-      if (!isSame || !worksByRows(node, shapes, dim)) found.delete(dim);
-    }
+    const shapes = [node.shape, ...node.inputs.map((input) => graph.nodes[input]!.shape)];
+    for (const dim of found) if (!worksByRows(node, shapes, dim)) found.delete(dim);
   }
   return [...found].slice(0, mostBounds);
-}
-
-function isOf(inputs: readonly NodeId[], set: ReadonlySet<NodeId>): boolean {
-  return inputs.length > 0 && inputs.every((input) => set.has(input));
 }
 
 function worksByRows(
@@ -94,12 +84,12 @@ function worksByRows(
   if (!shape.includes(dim) || (having.length < shapes.length && primitive !== "broadcast")) return false;
   if (!having.every((each) => each.lastIndexOf(dim) === 0)) return false;
   if (primitive === "reverse" && (attributes["axes"] as readonly number[]).includes(0)) return false;
-  return computing.has(primitive) || moving.has(primitive);
+  return rowwise.has(primitive);
 }
 
 /**
- * Room for the given numbers, or for a few more: each is a number that nothing else in the program has, so that whatever has
- * as many rows is known to have that dimension.
+ * Bounds for the dimensions whose numbers are large enough, with room for these or a few more: each is a number that
+ * nothing else in the program has, so that whatever has as many rows is known to have that dimension.
  */
 export function loopBounds(graph: Graph, sizes: Sizes, dimensions: readonly string[]): readonly LoopBound[] {
   if (dimensions.length === 0) return [];
@@ -109,12 +99,13 @@ export function loopBounds(graph: Graph, sizes: Sizes, dimensions: readonly stri
     for (const dim of shape) if (typeof dim === "number") taken.add(dim);
   return dimensions.flatMap((dimension) => {
     const size = Object.hasOwn(sizes, dimension) ? sizes[dimension] : undefined;
-    if (size === undefined) return [];
-    // Axes of size 1 are no loops.
-    let most = Math.max(2, size);
+    if (size === undefined || size < leastRows) return [];
+    let most = size;
     while (taken.has(most)) most++;
+    // Memory is not spent on telling sizes apart.
+    if (most > 1.25 * size) return [];
     taken.add(most);
-    return [{ dimension, most }];
+    return [{ dimension, least: Math.max(leastRows, Math.ceil(size / 2)), most }];
   });
 }
 

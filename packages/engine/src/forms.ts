@@ -25,27 +25,26 @@ export interface Forms {
   /** Names of the dimensions that need a size. */
   readonly dimensions: readonly string[];
   /**
-   * The form for the sizes.
+   * The form for the sizes: of the given program where it serves them, so that views of its memory stay what they are.
    * @throws InputError when a size is missing; CompileError when the graph cannot be compiled.
    */
-  of(sizes: Sizes): Form;
+  of(sizes: Sizes, current?: Loaded): Form;
 }
 
 /** The forms of a graph; without names of sizes there is one, which is compiled here. */
 export function formsOf(context: Context, document: Graph): Forms {
   const dimensions = namedDimensions(document);
-  let programs: readonly Served[] = [];
+  let programs: readonly Loaded[] = [];
   let loops: readonly string[] | undefined;
-  const of = (sizes: Sizes): Form => {
+  const of = (sizes: Sizes, current?: Loaded): Form => {
     loops ??= loopsOf(context, document, dimensions);
-    const known = programs.findLast((each) => serves(each, sizes, dimensions));
-    // Along a dimension of size 1 there is no loop.
-    const bounds = loops.filter((name) => sizes[name]! > 1);
-    const used = known ?? { sizes, ...compiled(context, document, { sizes, bounds }) };
+    const serving = (each: Loaded): boolean => serves(each, sizes, dimensions);
+    const known = current !== undefined && serving(current) ? current : programs.findLast(serving);
+    const loaded = known ?? compiled(context, document, { sizes, bounds: loops });
     // To the end: what is used stays.
-    if (used !== programs.at(-1))
-      programs = [...programs.filter((each) => each !== used), used].slice(-mostPrograms);
-    return { loaded: used, counts: used.program.bounds.map(({ dimension }) => sizes[dimension]!) };
+    if (loaded !== programs.at(-1))
+      programs = [...programs.filter((each) => each !== loaded), loaded].slice(-mostPrograms);
+    return { loaded, counts: loaded.program.bounds.map(({ dimension }) => sizes[dimension]!) };
   };
   if (dimensions.length === 0) of({});
   return {
@@ -61,25 +60,15 @@ function loopsOf({ options }: Context, document: Graph, dimensions: readonly str
   return dimensions.length === 0 || options.profile === true ? [] : loopDimensions(document);
 }
 
-/** A program, and the sizes that it was made for. */
-interface Served extends Loaded {
-  readonly sizes: Sizes;
-}
-
 /** Programs of a graph that are kept. */
 const mostPrograms = 32;
 
-/**
- * Whether a program is one for the sizes. Those that it learns when it runs are at least half of the largest, so that it has
- * no more than twice the memory that they need, and chunks for all threads.
- */
-function serves({ program, sizes: own }: Served, sizes: Sizes, dimensions: readonly string[]): boolean {
+/** Whether a program is one for the sizes. */
+function serves({ program, sizes: own }: Loaded, sizes: Sizes, dimensions: readonly string[]): boolean {
   return dimensions.every((name) => {
     const bound = program.bounds.find(({ dimension }) => dimension === name);
     const size = sizes[name]!;
-    return bound === undefined
-      ? size === own[name]
-      : size > 1 && size <= bound.most && 2 * size >= own[name]!;
+    return bound === undefined ? size === own[name] : size >= bound.least && size <= bound.most;
   });
 }
 
@@ -109,5 +98,5 @@ function compiled(
     profile: options.profile ?? false,
     guard: options.debug === true ? guardBytes : 0,
   });
-  return { program, module: compileModule(program.bytes) };
+  return { program, module: compileModule(program.bytes), sizes: bindings.sizes };
 }

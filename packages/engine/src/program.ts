@@ -60,7 +60,7 @@ export function programOf(context: Context, document: Graph): WasmProgram {
   return {
     run(values, options = {}) {
       const { arrays, sizes } = fit(values, options.sizes);
-      const form = forms.of(sizes);
+      const form = forms.of(sizes, space?.loaded());
       const { threads } = context.pool.status();
       try {
         return attempt(form, arrays);

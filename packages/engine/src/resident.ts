@@ -45,7 +45,7 @@ export function residentOf(context: Context, forms: Forms, given: Values): WasmR
   let space: Space | undefined;
   // Copies, for the caller may write into the arrays; let go of when they are in memory.
   let begun = copies(parameters, state.arrays);
-  const formFor = (sizes: Sizes): Form => forms.of({ ...state.sizes, ...sizes });
+  const formFor = (sizes: Sizes): Form => forms.of({ ...state.sizes, ...sizes }, space?.loaded());
   const enter = (form: Form): Space => {
     if (space === undefined) {
       space = createSpace(form, context.pool);
@@ -102,7 +102,7 @@ function profiled({ options, features }: Context, space: Space | undefined): rea
   }
   if (space === undefined || space.times().runs === 0)
     throw new InputError("profile: the program must have run, got no run yet");
-  return profileOf(space.program(), { ...space.times(), roof: measureRoof(features) });
+  return profileOf(space.loaded().program, { ...space.times(), roof: measureRoof(features) });
 }
 
 function copies(names: readonly string[], arrays: Arrays): Arrays {

@@ -2,7 +2,7 @@
 // for all of them, so the state survives a change of sizes; everything else is written anew when another takes its turn.
 
 import type { CompiledProgram, IndexUse } from "@wengert/compiler";
-import { CompileError, copyArray, InputError, type Arrays, type NdArray } from "@wengert/tensor";
+import { CompileError, copyArray, InputError, type Arrays, type NdArray, type Sizes } from "@wengert/tensor";
 import { createMemory, growMemory, pageBytes, view } from "./memory.ts";
 import { fillGuards, findStrayWrite } from "./guards.ts";
 import { instanceOf } from "./instance.ts";
@@ -17,8 +17,9 @@ import {
   type Ports,
 } from "./ports.ts";
 
-/** A compiled program and its module. */
+/** A compiled program and its module, and the sizes that it was compiled for. */
 export interface Loaded {
+  readonly sizes: Sizes;
   readonly program: CompiledProgram;
   readonly module: WebAssembly.Module;
 }
@@ -50,7 +51,7 @@ export interface Space {
   /** Copies of parameters of the given names. */
   parameters(names: readonly string[]): Arrays;
   /** The program that runs. */
-  program(): CompiledProgram;
+  loaded(): Loaded;
   /** The nanoseconds of every kernel since the program first ran, and its runs. */
   times(): { readonly nanoseconds: Float64Array; readonly runs: number };
   /** The place of an input or parameter, to be written directly. */
@@ -102,7 +103,7 @@ export function createSpace(first: Form, pool: ThreadPool): Space {
     isBroken: () => state.failure !== undefined,
     outputs: (asViews) => readOutputs(current(state).ports, asViews),
     parameters: (names) => readParameters(current(state).ports, names),
-    program: () => current(state).loaded.program,
+    loaded: () => current(state).loaded,
     times: () => ({ nanoseconds: timesIn(current(state)).slice(), runs: current(state).runs }),
     place: (name) => current(state).ports.feeds.get(name)!,
   };
