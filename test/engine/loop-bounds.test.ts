@@ -205,20 +205,20 @@ describe("loop bounds", () => {
   test("more rows than there is memory for are an error, and fewer go on", async () => {
     const program = await engine.compile(graph({ y: exp(input("x", ["m", 16_384])) }));
     const resident = program.bind({});
-    const few = { x: numbers([3, 16_384], 1) };
+    const few = { x: numbers([20, 16_384], 1) };
     const wanted = resident.run(few);
     expect(() => resident.inputView("x", { m: 40_000 })).toThrow(CompileError);
     expect(differences(resident.run(few), wanted)).toEqual([]);
     expect(program.compiled({ m: 20_000 }).memoryBytes).toBeLessThan(2 ** 32);
     expect(program.compiled({ m: 20_001 }).memoryBytes).toBeLessThan(2 ** 32);
     // What has been looked at takes no memory.
-    expect(program.bind({}).inputView("x", { m: 3 }).data.buffer.byteLength).toBeLessThan(2 ** 20);
+    expect(program.bind({}).inputView("x", { m: 20 }).data.buffer.byteLength).toBeLessThan(2 ** 22);
   });
 
   test("large folds within a row are as those of a program for the size", async () => {
     const document = graph({ y: sum(input("x", ["m", 70_000]), 1) });
     const [program, wanted] = [await engine.compile(document), await exact.compile(document)];
-    for (const m of [3, 2, 1]) {
+    for (const m of [24, 17, 1]) {
       const values = { x: numbers([m, 70_000], m) };
       expect(differences(program.run(values).outputs, wanted.run(values).outputs)).toEqual([]);
     }
@@ -228,7 +228,7 @@ describe("loop bounds", () => {
     const program = await engine.compile(graph({ y: broadcastTo(constant([1, 2, 3]), ["m", 3]) }));
     const missing = "compile: dimension m has no size, got no value that has it";
     expect(() => program.run({})).toThrow(missing);
-    expect(program.run({}, { sizes: { m: 2 } }).outputs["y"]!.shape).toEqual([2, 3]);
+    expect(program.run({}, { sizes: { m: 20 } }).outputs["y"]!.shape).toEqual([20, 3]);
     expect(() => program.run({})).toThrow(missing);
   });
 

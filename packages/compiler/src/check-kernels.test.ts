@@ -47,6 +47,11 @@ test("what the compiler builds is well formed", () => {
 test.each([
   ["a flag is missing", loop(({ reduced }) => ({ reduced: reduced.slice(1) })), "flags and strides"],
   [
+    "the first dimension is folded and has a bound",
+    loop(({ reduced }) => ({ reduced: reduced.map(() => true), bound: 0 })),
+    "has a bound and is folded or missing",
+  ],
+  [
     "a step refers to a later one",
     loop(({ steps }) => ({
       steps: steps.map((step) =>

@@ -17,7 +17,7 @@ import { groupNodes } from "./groups.ts";
 import { joinModule } from "./join-module.ts";
 import { keepCostly } from "./keep-costly.ts";
 import type { KernelProgram } from "./kernel.ts";
-import { loopBounds, loopDimensions, withLoopBounds, type LoopBound } from "./loop-dimensions.ts";
+import { loopBounds, requireLoopDimensions, withLoopBounds, type LoopBound } from "./loop-dimensions.ts";
 import { expandDefinitions } from "./lowerable.ts";
 import { lower } from "./lower.ts";
 import { planMemory, printPlan, type Plan } from "./plan.ts";
@@ -37,7 +37,7 @@ export interface CompileOptions {
   readonly sizes?: Sizes;
   /**
    * Dimensions of `loopDimensions` whose number the program is to learn when it runs, instead of here: it has room for
-   * the one of `sizes` at least. Default none.
+   * the one of `sizes` at least, unless that is small. Default none.
    */
   readonly bounds?: readonly string[];
   /** What the platform can do; default nothing beyond the standard. */
@@ -248,18 +248,4 @@ function requireOptions(document: Graph, { sizes = {}, threads = 1, bounds = [] 
   if (!Number.isInteger(threads) || threads < 1)
     throw new InputError(`compile: threads is a whole number from 1, got ${String(threads)}`);
   requireLoopDimensions(document, bounds);
-}
-
-function requireLoopDimensions(document: Graph, bounds: readonly string[]): void {
-  const help = "bounds: loopDimensions(graph), or some of them";
-  const isList: boolean = Array.isArray(bounds);
-  if (!isList || new Set(bounds).size < bounds.length)
-    throw new InputError(`compile: bounds are a list of different names, got ${String(bounds)}`, { help });
-  const loops = bounds.length === 0 ? [] : loopDimensions(document);
-  const other = bounds.find((dimension) => !loops.includes(dimension));
-  if (other === undefined) return;
-  const all = loops.join(", ") || "none";
-  throw new InputError(`compile: a bound is one of the graph's loop dimensions, ${all}, got ${other}`, {
-    help,
-  });
 }

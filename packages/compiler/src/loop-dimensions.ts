@@ -2,6 +2,7 @@
 // rows of its arrays are the same whatever follows. A program for many rows then runs for fewer, as it is.
 
 import {
+  InputError,
   nodesOf,
   type Graph,
   type GraphNode,
@@ -85,6 +86,21 @@ function worksByRows(
   if (!having.every((each) => each.lastIndexOf(dim) === 0)) return false;
   if (primitive === "reverse" && (attributes["axes"] as readonly number[]).includes(0)) return false;
   return rowwise.has(primitive);
+}
+
+/** @throws InputError when names are no list, repeat, or are not of the graph's loop dimensions. */
+export function requireLoopDimensions(document: Graph, bounds: readonly string[]): void {
+  const help = "bounds: loopDimensions(graph), or some of them";
+  const isList: boolean = Array.isArray(bounds);
+  if (!isList || new Set(bounds).size < bounds.length)
+    throw new InputError(`compile: bounds are a list of different names, got ${String(bounds)}`, { help });
+  const loops = bounds.length === 0 ? [] : loopDimensions(document);
+  const other = bounds.find((dimension) => !loops.includes(dimension));
+  if (other === undefined) return;
+  const all = loops.join(", ") || "none";
+  throw new InputError(`compile: a bound is one of the graph's loop dimensions, ${all}, got ${other}`, {
+    help,
+  });
 }
 
 /**

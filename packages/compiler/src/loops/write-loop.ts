@@ -7,6 +7,7 @@ import type { LoopKernel, Step, StepId } from "../kernel.ts";
 import { writeFunction, type Code, type Features, type Local } from "../wasm/code.ts";
 import { basePointers, movedPointers, writeLoad, writeStore, type Scope, type Width } from "./accesses.ts";
 import { arithmetic, type ElementwiseName } from "./arithmetic.ts";
+import { lengthsOf, outermostBounds, type Bounds } from "./chunk-bounds.ts";
 import { chunksOf, unrollOf, type Chunks } from "./chunks.ts";
 import { combine, firstLaneOr, foldLanes, foldStart } from "./folds.ts";
 import { writeIndex } from "./index-step.ts";
@@ -20,11 +21,6 @@ interface Writer {
   readonly kept: readonly (readonly (readonly StepId[] | undefined)[])[];
   /** Bounds of the outermost loop where it is shared among chunks or its turns are counted when it runs. */
   readonly bounds: Bounds | undefined;
-}
-
-interface Bounds {
-  readonly from: Local;
-  readonly to: Local;
 }
 
 /**
@@ -49,37 +45,6 @@ export function writeLoop(
     writeNest({ code, nest, chunks, unroll: unrollOf(nest), kept: keptSteps(nest), bounds });
   });
   return { functions: [entry], chunks: chunks.count, scratchBytes: 0 };
-}
-
-/** The first turn of a chunk, and the first after it; undefined where these are all turns, whose number is constant. */
-function outermostBounds(
-  code: Code,
-  { nest, chunks, boundsAddress }: Pick<Writer, "nest" | "chunks"> & { readonly boundsAddress: number },
-): Bounds | undefined {
-  const { bound } = nest;
-  const { count, length, total } = chunks;
-  if (bound === undefined && count === 1) return undefined;
-  const all = bound === undefined ? code.i32(total) : turnsNow(code, bound, boundsAddress);
-  if (count === 1) return { from: code.i32(0), to: all };
-  const begin = code.op("i32.mul", code.parameters[0]!, code.i32(length));
-  // A chunk may lie behind all turns that there are now.
-  const from = bound === undefined ? begin : lesser(code, begin, all);
-  return { from, to: lesser(code, code.op("i32.add", begin, code.i32(length)), all) };
-}
-
-/** How many turns the outermost loop has in this run. */
-function turnsNow(code: Code, { number, turns }: NonNullable<Nest["bound"]>, boundsAddress: number): Local {
-  const count = code.opWith("i32.load", [boundsAddress + 4 * number], code.i32(0));
-  return code.op("i32.mul", count, code.i32(turns));
-}
-
-function lesser(code: Code, a: Local, b: Local): Local {
-  const result = code.local("i32");
-  for (const each of [a, b, a, b]) code.emit("local.get", each);
-  code.emit("i32.lt_u");
-  code.emit("select");
-  code.emit("local.set", result);
-  return result;
 }
 
 function writeNest(writer: Writer): void {
@@ -131,7 +96,7 @@ function writeTurns(writer: Writer, scope: Scope, depth: number, body: (scope: S
     return;
   }
   let from = bounds?.from ?? code.i32(0);
-  let rests = bounds === undefined ? [size] : lengthsOf(writer);
+  let rests = bounds === undefined ? [size] : lengthsOf(writer.nest, writer.chunks);
   for (const width of widths(unroll)) {
     const step = width.single ? 1 : width.vectors * nest.lanes;
     if (rests.every((rest) => rest < step)) continue;
@@ -146,20 +111,6 @@ function writeTurns(writer: Writer, scope: Scope, depth: number, body: (scope: S
     from = to;
     rests = after;
   }
-}
-
-/**
- * How many turns chunks have: the last one may have fewer. Where that is known late, a number that leaves as much after
- * whole steps, which are no longer than 64 turns, as any could.
- */
-function lengthsOf({ nest, chunks: { count, length, total } }: Writer): readonly number[] {
-  if (nest.bound === undefined) return [length, total - (count - 1) * length];
-  const unit = greatestCommonDivisor(nest.bound.turns, 64);
-  return [128 - unit];
-}
-
-function greatestCommonDivisor(a: number, b: number): number {
-  return b === 0 ? a : greatestCommonDivisor(b, a % b);
 }
 
 function widths(unroll: number): readonly Width[] {

@@ -181,6 +181,12 @@ describe("modules", () => {
     }
   });
 
+  test("a call of a function that is not there is an error", () => {
+    expect(() => instantiate([functionOf("first", [], [["call", "second"]])])).toThrow(
+      "bug: the module has no function second",
+    );
+  });
+
   test("names are UTF-8, whatever their script", () => {
     fc.assert(
       fc.property(

@@ -70,6 +70,9 @@ test("full, zeros and ones repeat a number; truth values are bool", () => {
   expectSame(evaluate(zeros([0, 3], { dtype: "i32" })), arrayFrom(new Int32Array(0), [0, 3]));
   expectSame(evaluate(ones([], { dtype: "f64" })), arrayFrom(Float64Array.of(1), []));
   expect(iota([2]).dtype).toBe("i32");
+  expect(() => iota([2], { dtype: "i32" } as unknown as number)).toThrow(
+    'iota: the axis must be within the rank, got {"dtype":"i32"} for rank 1',
+  );
 });
 
 test("named shapes take their sizes from the values", () => {
