@@ -1,4 +1,4 @@
-// The list of passes, run from top to bottom until none changes the graph.
+// The list of passes, run from top to bottom until none changes the graph; what nobody needs goes last.
 
 import type { Graph } from "../graph.ts";
 import { foldConstants } from "./fold-constants.ts";
@@ -7,13 +7,11 @@ import { removeDead } from "./remove-dead.ts";
 import { shareSubexpressions } from "./share-subexpressions.ts";
 import { simplify } from "./simplify.ts";
 
+/** They look at a node and what it depends on, and leave their own results as they are. */
+const rewriting: readonly Pass[] = [simplify, foldConstants, shareSubexpressions];
+
 /** The passes in the order in which `optimise` runs them. */
-export const passes: readonly Pass[] = Object.freeze([
-  simplify,
-  foldConstants,
-  shareSubexpressions,
-  removeDead,
-]);
+export const passes: readonly Pass[] = Object.freeze([...rewriting, removeDead]);
 
 /**
  * The graph after all passes, again and again until none changes it; the same graph where none does.
@@ -21,11 +19,12 @@ export const passes: readonly Pass[] = Object.freeze([
  */
 export function optimise(document: Graph): Graph {
   let current = document;
-  let unchanged = 0;
-  for (let turn = 0; unchanged < passes.length; turn++) {
-    const next = passes[turn % passes.length](current);
-    unchanged = next === current ? unchanged + 1 : 0;
+  // How many of the last passes have nothing to change in the graph as it is now.
+  let settled = 0;
+  for (let turn = 0; settled < rewriting.length; turn++) {
+    const next = rewriting[turn % rewriting.length](current);
+    settled = next === current ? settled + 1 : 1;
     current = next;
   }
-  return current;
+  return removeDead(current);
 }

@@ -26,7 +26,7 @@ export type Pass = (document: Graph) => Graph;
 export interface Changes {
   /** Nodes with another content; never a new one, so that the order of the keys stays topological. */
   readonly changed: ReadonlyMap<NodeId, GraphNode>;
-  /** Nodes whose uses go to another node. */
+  /** Nodes that go, and those to which their uses go. */
   readonly aliases: ReadonlyMap<NodeId, NodeId>;
   readonly removed?: readonly NodeId[];
   readonly rewrites: readonly Rewrite[];
@@ -34,28 +34,54 @@ export interface Changes {
 
 /** The part of a graph that passes write. */
 type Body = Pick<Graph, "nodes" | "outputs" | "updates">;
+type Written = { readonly [K in keyof Body]: Record<string, Body[K][string]> };
 
-/** The graph after the changes, in one production; the same graph where there are none. */
+/** The graph after the changes, written at once; the same graph where there are none. */
 export function rewrite(pass: string, document: Graph, changes: Changes): Graph {
   if (changes.rewrites.length === 0) return document;
-  // Here, so that importing does nothing; repeating it has no effect.
-  enablePatches();
   const { nodes, outputs, updates } = document;
-  const [body, patches, inversePatches] = produceWithPatches<Body>({ nodes, outputs, updates }, (draft) => {
-    // Writing is what a draft is for; readers never see one.
-    const target = draft as { -readonly [K in keyof Body]: Record<string, Body[K][string]> };
-    for (const [id, node] of changes.changed) target.nodes[id] = node;
-    for (const id of changes.removed ?? []) delete target.nodes[id];
-    if (changes.aliases.size === 0) return;
-    for (const roots of [target.outputs, target.updates] as Record<string, NodeId>[]) {
-      for (const [name, id] of Object.entries(roots)) {
-        const other = changes.aliases.get(id);
-        if (other !== undefined) roots[name] = other;
-      }
-    }
+  const body: Written = { nodes: { ...nodes }, outputs: { ...outputs }, updates: { ...updates } };
+  write(body, changes);
+  const record = recordOf(pass, { nodes, outputs, updates }, changes);
+  const history = Object.freeze([...document.history, record]);
+  for (const part of Object.values(body)) Object.freeze(part);
+  return Object.freeze({ ...document, ...body, history });
+}
+
+/** The recipe of a pass, for a copy as for a draft. */
+function write({ nodes, outputs, updates }: Written, { changed, removed, aliases }: Changes): void {
+  for (const [id, node] of changed) nodes[id] = frozen(node);
+  for (const id of [...aliases.keys(), ...(removed ?? [])]) delete nodes[id];
+  if (aliases.size === 0) return;
+  for (const roots of [outputs, updates])
+    for (const [name, id] of Object.entries(roots)) roots[name] = aliases.get(id) ?? id;
+}
+
+function frozen(node: GraphNode): GraphNode {
+  Object.freeze(node.inputs);
+  Object.freeze(node.attributes);
+  return Object.freeze(node);
+}
+
+/** The record of a pass. Few read the patches, and they cost more than the pass: they are made when first read. */
+function recordOf(pass: string, before: Body, changes: Changes): PassRecord {
+  let made: readonly [patches: readonly Patch[], inverse: readonly Patch[]] | undefined;
+  const both = (): NonNullable<typeof made> => {
+    if (made !== undefined) return made;
+    enablePatches();
+    const [, patches, inverse] = produceWithPatches(before, (draft) => write(draft as Written, changes));
+    return (made = [patches, inverse]);
+  };
+  return Object.freeze({
+    pass,
+    rewrites: Object.freeze(changes.rewrites),
+    get patches() {
+      return both()[0];
+    },
+    get inversePatches() {
+      return both()[1];
+    },
   });
-  const record = Object.freeze({ pass, rewrites: Object.freeze(changes.rewrites), patches, inversePatches });
-  return Object.freeze({ ...document, ...body, history: Object.freeze([...document.history, record]) });
 }
 
 /**

@@ -26,7 +26,7 @@ export function sweep(document: Graph, visit: Visit): Changes {
       rewrites.push({ node: id, rule: found.rule, reason: found.reason });
       if ("alias" in found.to) {
         aliases.set(id, found.to.alias);
-        // Nobody uses it any more, so it stays as it was.
+        // It goes, whatever it had become before.
         node = original;
         break;
       }
