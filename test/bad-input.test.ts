@@ -110,6 +110,11 @@ describe("shapes and dtypes", () => {
       "ShapeError: sum: the axis must be within the rank, got 2 for rank 2",
     ],
     [
+      "options in the place of axes",
+      () => sum(x, { axis: 0 } as never),
+      'ShapeError: sum: the axis must be within the rank, got {"axis":0} for rank 2',
+    ],
+    [
       "mixed dtypes",
       () => add(x, input("d", [2, "m"], { dtype: "f64" })),
       "ShapeError: add: dtypes must agree, got f32 and f64",

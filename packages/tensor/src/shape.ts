@@ -66,7 +66,7 @@ export function normalAxes(
   rank: number,
 ): readonly number[] {
   if (axes === undefined) return Array.from({ length: rank }, (_, axis) => axis);
-  const list = typeof axes === "number" ? [axes] : axes;
+  const list: readonly number[] = Array.isArray(axes) ? axes : [axes as number];
   const normal = list.map((axis) => normalAxis(op, axis, rank));
   if (new Set(normal).size !== normal.length) {
     throw new ShapeError(`${op}: axes must differ, got [${list.join(", ")}] for rank ${rank}`);

@@ -45,10 +45,18 @@ export function chunksOf({ loops, kept, steps, vectorLoop }: Nest): Chunks {
   return { count: Math.ceil(total / length), length, total };
 }
 
-/** Vectors side by side: more where there is little to compute, so that loops cost less and latencies overlap. */
-export function unrollOf({ steps, passes }: Nest): number {
+/**
+ * Vectors side by side: more where there is little to compute, so that loops cost less and latencies overlap; and where
+ * several passes go over the same memory, so that each uses whole cache lines and folds do not wait for themselves.
+ */
+export function unrollOf({ loops, steps, passes, vectorLoop, lanes }: Nest): number {
   const weight = steps.reduce((sum, step) => sum + weightOf(step), 0);
-  if (passes > 1) return 1;
+  if (passes > 1) return weight <= 128 ? powerOf2Within(4, (loops[vectorLoop]?.size ?? 1) / lanes) : 1;
   if (weight <= 16) return 4;
   return weight <= 48 ? 2 : 1;
+}
+
+/** The largest power of 2 that is neither above `most`, a power of 2, nor above `limit`; at least 1. */
+function powerOf2Within(most: number, limit: number): number {
+  return most <= Math.max(1, limit) ? most : powerOf2Within(most / 2, limit);
 }
