@@ -6,7 +6,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 
 const folder = import.meta.dirname;
-const programs = ["nets", "elementwise", "gemm", "growth", "gradient"];
+const programs = ["nets", "compile", "elementwise", "gemm", "growth", "gradient"];
 
 const [first = "", ...rest] = process.argv.slice(2);
 const named = programs.includes(first);
