@@ -38,6 +38,7 @@ function sample(net: Net): Sample {
   return JSON.parse(run(process.execPath, ["bench/compile-once.mjs", JSON.stringify(net)])) as Sample;
 }
 
+const { date, processor, cores, node, load } = describeMachine();
 run("npx", ["tsc", "-b", "packages/compiler", "packages/models"]);
 const samples = new Map(nets.map((net): [Net, Sample[]] => [net, []]));
 for (let round = 0; round < rounds; round++) {
@@ -51,9 +52,8 @@ const rows = [...samples].map(([{ name }, list]) => {
   const last = median(list.map(({ last: { total } }) => total));
   return [name, String(list[0]?.nodes), ...[quantile(first, 0), low, middle, high, last].map(digits)];
 });
-const { date, processor, cores, node, load } = describeMachine();
 process.stdout.write(
-  `${date}: ${processor}, ${cores} cores, Node ${node}, load ${load.toFixed(1)}; ${rounds} processes a network, ms\n\n`,
+  `${date}: ${processor}, ${cores} cores, Node ${node}, load ${load.toFixed(1)} before; ${rounds} processes a network, ms\n\n`,
 );
 process.stdout.write(
   `${markdownTable(["net", "nodes", "first, least", "quartile", "median", "quartile", "twelfth"], rows)}\n\n`,
