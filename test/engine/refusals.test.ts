@@ -76,7 +76,7 @@ test.each([
   [graph(sum(input("a", ["m"]))), { sizes: { m: 1.5 } }, "sizes are whole numbers from 0, got 1.5 for m"],
   [graph(sum(input("a", ["m"]))), {}, "dimension m has no size"],
   [graph(sum(input("a", [2]))), { threads: 0 }, "threads is a whole number from 1, got 0"],
-  [undefined as unknown as Graph, {}, "a graph document is compiled"],
+  [undefined as unknown as Graph, {}, "a graph document is needed"],
 ])("compile refuses what it cannot compile: %#", (document, options, words) => {
   expect(() => compile(document, options)).toThrow(words);
 });
@@ -136,7 +136,7 @@ test.each([referenceEngine, engine])(
       [[node], "an object of another kind"],
     ] as const) {
       const refused = each.compile(document as unknown as Graph);
-      await expect(refused).rejects.toThrow(`a graph document is compiled, got ${got}`);
+      await expect(refused).rejects.toThrow(`a graph document is needed, got ${got}`);
     }
     const program = await each.compile(graph(mul(node, parameter("s", []))));
     const resident = program.bind({ s: 2 });

@@ -166,7 +166,7 @@ export function requireDocument(call: string, document: unknown): asserts docume
   let got = shownValue(document);
   if (isTensor(document)) got = "a node";
   else if (typeof document === "object" && document !== null) got = "an object of another kind";
-  throw new GraphError(`${call}: a graph document is compiled, got ${got}`, {
+  throw new GraphError(`${call}: a graph document is needed, got ${got}`, {
     help: "graph(x) makes one of a node, or of nodes by name",
   });
 }

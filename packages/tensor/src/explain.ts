@@ -1,5 +1,6 @@
 // What passes did to a graph, in words.
 
+import { requireDocument } from "./check.ts";
 import type { Graph } from "./graph.ts";
 import type { PassRecord, Rewrite } from "./passes/pass.ts";
 
@@ -28,7 +29,9 @@ export interface ExplainOptions {
  *     %1
  * ```
  */
-export function explain({ history }: Graph, { limit = 5 }: ExplainOptions = {}): string {
+export function explain(document: Graph, { limit = 5 }: ExplainOptions = {}): string {
+  requireDocument("explain", document);
+  const { history } = document;
   if (history.length === 0) return "no pass has changed this graph";
   return history.flatMap((record) => explainPass(record, limit)).join("\n");
 }

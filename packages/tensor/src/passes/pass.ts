@@ -1,7 +1,9 @@
 // A pass is an immer recipe over a graph document: it collects what it will change, then writes, once.
 // Its patches, with the reasons, are the record that `explain` prints; they replay and they revert.
 
-import { applyPatches, enablePatches, produceWithPatches, type Patch } from "immer";
+import { applyPatches, enablePatches, freeze, produceWithPatches, type Patch } from "immer";
+import { requireDocument } from "../check.ts";
+import { GraphError } from "../errors.ts";
 import type { Graph, GraphNode, NodeId } from "../graph.ts";
 
 /** One change that a pass made, and why. */
@@ -70,7 +72,7 @@ function recordOf(pass: string, before: Body, changes: Changes): PassRecord {
     if (made !== undefined) return made;
     enablePatches();
     const [, patches, inverse] = produceWithPatches(before, (draft) => write(draft as Written, changes));
-    return (made = [patches, inverse]);
+    return (made = [freeze(patches, true), freeze(inverse, true)]);
   };
   return Object.freeze({
     pass,
@@ -85,20 +87,39 @@ function recordOf(pass: string, before: Body, changes: Changes): PassRecord {
 }
 
 /**
- * The graph after a recorded pass, from the graph before it.
+ * The graph after a recorded pass, from the graph before it; its `history` ends with the record.
  * @param record of the pass, from the `history` of the graph after it
+ * @throws GraphError where the graph's history has the record already.
  */
-export function replay(document: Graph, { patches }: PassRecord): Graph {
-  return Object.freeze({ ...document, ...patched(document, patches) });
+export function replay(document: Graph, record: PassRecord): Graph {
+  requireDocument("replay", document);
+  requireRecord("replay", record);
+  if (document.history.includes(record))
+    throw new GraphError(`replay: a record is applied once, got that of ${record.pass} again`);
+  const history = Object.freeze([...document.history, record]);
+  return Object.freeze({ ...document, ...patched(document, record.patches), history });
 }
 
 /**
- * The graph before a recorded pass, from the graph after it.
+ * The graph before a recorded pass, from the graph after it; its `history` no longer has the record.
  * @param record of the pass, the last one of the graph's `history`
+ * @throws GraphError where it is not the last one.
  */
-export function revert(document: Graph, { inversePatches }: PassRecord): Graph {
-  const body = patched(document, inversePatches);
-  return Object.freeze({ ...document, ...body, nodes: inOrder(body.nodes) });
+export function revert(document: Graph, record: PassRecord): Graph {
+  requireDocument("revert", document);
+  requireRecord("revert", record);
+  if (document.history.at(-1) !== record) {
+    const got = document.history.includes(record) ? "an earlier one" : "one that is not there";
+    throw new GraphError(`revert: the record must be the last of the graph's history, got ${got}`);
+  }
+  const body = patched(document, record.inversePatches);
+  const history = Object.freeze(document.history.slice(0, -1));
+  return Object.freeze({ ...document, ...body, nodes: inOrder(body.nodes), history });
+}
+
+function requireRecord(call: string, record: Partial<PassRecord> | undefined): void {
+  if (Array.isArray(record?.patches) && Array.isArray(record.inversePatches)) return;
+  throw new GraphError(`${call}: a record is one of the graph's history, got another value`);
 }
 
 /** The nodes with every one after its inputs: a key that was removed comes back at the end. */
