@@ -6,14 +6,17 @@ import {
   broadcastTo,
   constant,
   expandDims,
+  gather,
   graph,
   input,
+  interpret,
   iota,
   matmul,
   max,
   mul,
   parameter,
   reshape,
+  scatterAdd,
   slice,
   sub,
   sum,
@@ -53,6 +56,24 @@ test.each<[string, Graph, Arrays]>([
   ["scalars alone", graph(sub(mul(s, s), p), { updates: { p: add(p, s) } }), { s: scalar(3), p: scalar(4) }],
 ])("%s", async (_, document, values) => {
   await expectSame(document, values);
+});
+
+test.each<[string, (j: Tensor) => Tensor, string]>([
+  ["gather", (j) => gather(input("x", ["n", 5]), j, 1), "indices must be from 0 to 4, got 14"],
+  [
+    "scatterAdd",
+    (j) => scatterAdd(input("x", ["n", 2]), j, { axis: 1, size: 5 }),
+    "indices must be from 0 to 4, got 14",
+  ],
+])("%s refuses a computed index out of range even where there are no rows", async (_, build, words) => {
+  const document = graph(build(mul(input("i", [2], { dtype: "i32" }), constant([2, 2], { dtype: "i32" }))));
+  const width = document.nodes["%x"]!.shape[1] as number;
+  const values = { x: arrayFrom(new Float32Array(0), [0, width]), i: arrayFrom(Int32Array.of(1, 7), [2]) };
+  const program = await programOf(document, { sizes: { n: 0 } });
+  expect(() => interpret(document).run(values)).toThrow(words);
+  expect(() => program.run(values)).toThrow(words);
+  const good = { ...values, i: arrayFrom(Int32Array.of(1, 2), [2]) };
+  expect(differences(program.run(good).outputs, interpret(document).run(good).outputs)).toEqual([]);
 });
 
 test("a fold over an array that is empty along another axis, and of which the operand is needed again", async () => {

@@ -4,6 +4,8 @@
 import { wasmEngine } from "@wengert/engine";
 import {
   add,
+  arrayFrom,
+  constant,
   cumulativeSum,
   exp,
   gather,
@@ -71,6 +73,25 @@ test(
     expect(differences(two.state(), one.state())).toEqual([]);
   },
 );
+
+test("of many computed indices out of range the first one is named, whichever thread comes upon one first", async () => {
+  const document = graph(
+    gather(
+      input("table", [100, 64]),
+      add(input("i", [20_000], { dtype: "i32" }), constant(1, { dtype: "i32" })),
+    ),
+  );
+  const indices = new Int32Array(20_000);
+  for (const position of [10, 9_000, 19_997]) indices[position] = 500 + position;
+  const values = {
+    table: arrayFrom(new Float32Array(6_400), [100, 64]),
+    i: arrayFrom(indices, [20_000]),
+  };
+  const program = await programOf(document, { on: threaded });
+  await threaded.ready();
+  for (let run = 0; run < 50; run++)
+    expect(() => program.run(values)).toThrow("indices must be from 0 to 99, got 511 at position 10");
+});
 
 test("two programs of one engine take turns with its threads", async () => {
   const other = graph(add(matmul(x, x), transpose(x)));

@@ -35,6 +35,19 @@ test("compile: a step that there is not, and no step, are refused with the list 
   }
 });
 
+test("compile: a second step, and options that there are not, are refused by its own name", async () => {
+  const twice = await run("--dump", "after:fuse", "--dump", "after:plan", ...small);
+  expect([twice.code, twice.errors]).toEqual([
+    1,
+    "InputError: compile: one step is dumped, got --dump twice\n",
+  ]);
+  const unknown = await run("--unit", "4");
+  expect(unknown.errors).toContain(
+    "compile: options are those of the help, got --unit (did you mean --units?)",
+  );
+  expect(unknown.errors).toContain("npm run wengert -- compile --help");
+});
+
 test("compile: help names the steps and the options of train", async () => {
   const { printed } = await run("--help");
   expect(printed).toContain("--dump after:STEP");

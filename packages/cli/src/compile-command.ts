@@ -10,7 +10,8 @@ import { chooseHyperparameters } from "./train-command.ts";
 
 const help = `Usage: wengert compile [--dump after:STEP] [options of train]
 
-Compiles the training step and shows how long each step of the compiler takes.
+Compiles the training step, for one thread, and shows how long each step of the compiler takes. Options of the training
+itself, such as --epochs or --engine, change nothing.
 
   --dump after:STEP         print what the step gives: ${stepNames.join(", ")}
 
@@ -22,7 +23,7 @@ ${trainHelp()}`;
  */
 export async function compileCommand(args: readonly string[], output: Output): Promise<void> {
   const { dump, rest } = takeDump(args);
-  const options = parseTrainArguments(rest);
+  const options = parseTrainArguments(rest, "compile");
   if (options.help) return void output.write(`${help}\n`);
   const seed = numberOf("seed", options.seed);
   const data = await loadData(options.data, {
@@ -57,6 +58,8 @@ export async function compileCommand(args: readonly string[], output: Output): P
 function takeDump(args: readonly string[]): { dump: string | undefined; rest: readonly string[] } {
   const at = args.findIndex((arg) => arg === "--dump" || arg.startsWith("--dump="));
   if (at < 0) return { dump: undefined, rest: args };
+  const again = args.slice(at + 1).find((arg) => arg === "--dump" || arg.startsWith("--dump="));
+  if (again !== undefined) throw new InputError("compile: one step is dumped, got --dump twice");
   const joined = args[at]!.startsWith("--dump=");
   const value = joined ? args[at]!.slice("--dump=".length) : (args[at + 1] ?? "");
   const [, step = value] = /^after:(.*)$/.exec(value) ?? [];

@@ -11,6 +11,10 @@ import { trainCommand } from "./train-command.ts";
 
 export type { Output } from "./progress.ts";
 
+const usage = `Commands:
+  wengert train [options]     trains an L-layer network
+  wengert compile [options]   compiles its training step; wengert compile --help lists the options`;
+
 /** Where the command writes, and what stops it. */
 export interface MainOptions {
   /** Default standard output. */
@@ -26,7 +30,7 @@ export async function main(args: readonly string[], options: MainOptions = {}): 
   const { output = process.stdout, errors = process.stderr, signal } = options;
   const [command, ...rest] = args;
   if (command === undefined || command === "--help" || command === "help") {
-    output.write(`${trainHelp()}\n`);
+    output.write(`${usage}\n\n${trainHelp()}\n`);
     return 0;
   }
   if (command !== "train" && command !== "compile") {

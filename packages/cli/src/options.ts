@@ -80,10 +80,10 @@ export type TrainArguments = Readonly<Record<ValueOption, string>> & {
 };
 
 /**
- * The arguments of `train` as values of its options.
+ * The arguments of `train` as values of its options; `command` is another that takes them.
  * @throws InputError for an unknown option, a missing value or a stray word.
  */
-export function parseTrainArguments(args: readonly string[]): TrainArguments {
+export function parseTrainArguments(args: readonly string[], command = "train"): TrainArguments {
   const known = Object.entries(trainOptions);
   const options = Object.fromEntries(
     known.map(([name, { value, default: fallback }]) => [
@@ -97,8 +97,8 @@ export function parseTrainArguments(args: readonly string[]): TrainArguments {
     const { values } = parseArgs({ args: joined(args), options, strict: true, allowPositionals: false });
     return { save: undefined, ...values } as unknown as TrainArguments;
   } catch (cause) {
-    throw new InputError(`train: ${reason(cause, args)}`, {
-      help: "npm start -- --help lists the options",
+    throw new InputError(`${command}: ${reason(cause, args)}`, {
+      help: `npm ${command === "train" ? "start --" : `run wengert -- ${command}`} --help lists the options`,
       cause,
     });
   }

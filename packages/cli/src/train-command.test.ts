@@ -136,6 +136,7 @@ describe("train: refuses", () => {
 test("wengert: help, and an unknown command", async () => {
   expect((await run("train", "--help")).printed).toContain("--learning-rate α");
   expect((await run()).printed).toContain("Usage: wengert train [options]");
+  expect((await run()).printed).toContain("wengert compile [options]");
   expect(await run("fly")).toEqual({
     code: 1,
     printed: "",

@@ -1,6 +1,7 @@
 // Step one: every named dimension becomes its number, so that all later steps see numbers alone.
 
 import {
+  GraphError,
   InputError,
   type Attributes,
   type Graph,
@@ -18,6 +19,9 @@ export function bindSizes(document: Graph, sizes: Sizes): Graph {
   const nodes: Record<NodeId, GraphNode> = {};
   for (const id of Object.keys(document.nodes)) {
     const node = document.nodes[id]!;
+    // Kernels are in the order of nodes: what is computed later could be read before.
+    if (!node.inputs.every((input) => nodes[input] !== undefined))
+      throw new GraphError(`compile: nodes come after their inputs, got ${id} before one of its own`);
     const bound = boundNode(node, sizes);
     nodes[id] = bound;
     if (node.primitive === "slice" || node.primitive === "pad") requireWithin(bound, nodes);

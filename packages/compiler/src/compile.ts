@@ -1,11 +1,13 @@
 // The compiler, as the list of its steps: Graph → Kernel → WebAssembly.
 
 import {
+  check,
   InputError,
   optimise,
   print,
   requireDocument,
   requireSize,
+  shownValue,
   type Graph,
   type Sizes,
 } from "@wengert/tensor";
@@ -218,7 +220,9 @@ function conductorOptions(state: Compilation): ConductorOptions {
 
 /**
  * Compiles a graph to a WebAssembly module that runs it whole.
- * @throws InputError when a named dimension has no size; CompileError when the graph cannot be compiled.
+ * @param document a well-formed graph, as `check` finds it
+ * @throws InputError when a named dimension has no size; CompileError when the graph cannot be compiled; GraphError when it
+ * is not well formed, as far as that is noticed.
  */
 export function compile(document: Graph, options: CompileOptions = {}): CompiledProgram {
   requireOptions(document, options);
@@ -227,7 +231,13 @@ export function compile(document: Graph, options: CompileOptions = {}): Compiled
   const { now = (): number => 0, onStep } = options;
   for (const name of stepNames) {
     const began = now();
-    steps[name].run(state);
+    try {
+      steps[name].run(state);
+    } catch (error) {
+      // What is wrong with a document is looked for only where it could not be compiled.
+      check(document);
+      throw error;
+    }
     onStep?.({ name, milliseconds: now() - began, text: () => steps[name].text(state) });
   }
   const { graph, bounds, kernels, plan, bytes } = state;
@@ -246,6 +256,6 @@ function requireOptions(document: Graph, { sizes = {}, threads = 1, bounds = [] 
   requireDocument("compile", document);
   for (const [name, size] of Object.entries(sizes)) requireSize("compile", name, size);
   if (!Number.isInteger(threads) || threads < 1)
-    throw new InputError(`compile: threads is a whole number from 1, got ${String(threads)}`);
+    throw new InputError(`compile: threads is a whole number from 1, got ${shownValue(threads)}`);
   requireLoopDimensions(document, bounds);
 }

@@ -289,7 +289,8 @@ function placeEarly(state: State, id: NodeId): void {
   // All scalars go together.
   const scalars = state.early.findLast(({ sizes }) => sizes.length === 0);
   for (const group of [latest, scalars]) if (group?.kind === "loop" && joins(state, group, id, node)) return;
-  joins(state, openLoop(state, node, beforeAll + state.early.length), id, node);
+  if (!joins(state, openLoop(state, node, beforeAll + state.early.length), id, node))
+    throw new Error(`bug: no loop takes ${id}, which needs nothing that kernels compute`);
 }
 
 /** Whether a group can have the operand: from an earlier kernel, or from itself at the same point. */

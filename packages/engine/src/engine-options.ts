@@ -40,12 +40,12 @@ export function requireOptions(options: WasmEngineOptions): void {
     if (allowed === undefined)
       throw new InputError(`wasmEngine: options are ${Object.keys(choices).join(", ")}, got ${name}`);
     if (allowed === "number" || value === undefined || allowed.includes(value)) continue;
-    throw new InputError(`wasmEngine: ${name} must be ${allowed.join(" or ")}, got ${String(value)}`);
+    throw new InputError(`wasmEngine: ${name} must be ${allowed.join(" or ")}, got ${shownValue(value)}`);
   }
   const { threads = "auto" } = options;
   if (threads !== "auto" && !(Number.isInteger(threads) && threads >= 1 && threads <= 64))
     throw new InputError(
-      `wasmEngine: threads must be a whole number from 1 to 64 or "auto", got ${String(threads)}`,
+      `wasmEngine: threads must be a whole number from 1 to 64 or "auto", got ${shownValue(threads)}`,
     );
 }
 

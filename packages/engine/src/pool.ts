@@ -149,6 +149,9 @@ function release(pool: Pool): void {
 
 function close(pool: Pool): void {
   pool.started = true;
+  // A thread may end some time after it was told to, and takes no more part until then.
+  Atomics.store(pool.control, words.current, 0);
+  pool.current?.instance.exports.leave?.();
   for (const member of pool.members.values()) dismiss(pool, member);
 }
 

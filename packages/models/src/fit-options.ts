@@ -1,7 +1,7 @@
 // The options of a training, and whether they and the data fit the training step. All of it is looked at before
 // anything runs, so that a refusal has changed nothing.
 
-import { InputError, showShape, type Arrays, type Engine, type NdArray } from "@wengert/tensor";
+import { InputError, shownValue, showShape, type Arrays, type Engine, type NdArray } from "@wengert/tensor";
 import type { BatchRecord, EpochRecord } from "./epoch.ts";
 import { checkedExamples, type Examples } from "./examples-check.ts";
 import type { InitializerName } from "./initializers.ts";
@@ -65,12 +65,22 @@ export interface CheckedFit {
  */
 export function checkedFit<P>(step: TrainingStep<P>, data: Examples, options: FitOptions): CheckedFit {
   requireKnownFields("fit", options, optionNames);
+  requireEngine(options.engine);
   const rule = exampleRule(step.options);
   const examples = checkedExamples(data, { ...rule, stage: "fit" });
   const validation =
     options.validation && checkedExamples(options.validation, { ...rule, stage: "fit: validation" });
   const batchSize = checkedBatchSize(options, examples.X.shape[1] as number);
   return { examples, batchSize, state: firstState(step, options), ...(validation ? { validation } : {}) };
+}
+
+/** Nearly every slip is the function that makes an engine, in place of the engine. */
+function requireEngine(engine: FitOptions["engine"] | null): void {
+  if (engine === undefined || typeof engine?.compile === "function") return;
+  const got = typeof engine === "function" ? "a function" : shownValue(engine);
+  throw new InputError(`fit: the engine must have a method compile, got ${got}`, {
+    help: "wasmEngine() of @wengert/engine makes one, and referenceEngine of @wengert/tensor is one",
+  });
 }
 
 /** The batch size, after every number among the options was looked at. */

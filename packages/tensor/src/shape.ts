@@ -23,7 +23,10 @@ const dimensionName = /^[A-Za-z_][A-Za-z0-9_]*$/;
 /** The shape, frozen, after checking every dimension. */
 export function checkedShape(op: string, shape: Shape): Shape {
   for (const dim of shape) {
-    const fits = typeof dim === "number" ? Number.isSafeInteger(dim) && dim >= 0 : dimensionName.test(dim);
+    const fits =
+      typeof dim === "number"
+        ? Number.isSafeInteger(dim) && dim >= 0
+        : typeof dim === "string" && dimensionName.test(dim);
     if (!fits) {
       const rule = "dimensions are whole numbers from 0 or names";
       throw new ShapeError(

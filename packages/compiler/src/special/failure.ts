@@ -1,13 +1,14 @@
-// What a kernel that is given data out of range leaves behind: four words, of the first failure alone. Whoever changes
-// the status from 0 writes the rest, so that it tells of one failure, however many threads fail.
+// What a kernel that is given data out of range leaves behind: four words, of the first failure alone, in the order of
+// kernels and positions, however many threads fail and whichever of them is faster.
 
 import type { Code, Local } from "../wasm/code.ts";
 import { storeAt } from "./rows.ts";
 
 /** The values of the status: the first word of the block, before kernel number, position and index, all i32. */
-const failureStatus: { readonly none: 0; readonly indexOutOfRange: 1 } = {
+const failureStatus: { readonly none: 0; readonly indexOutOfRange: 1; readonly beingWritten: 2 } = {
   none: 0,
   indexOutOfRange: 1,
+  beingWritten: 2,
 };
 
 /** The parameters of a kernel that may fail, after the addresses of its operands. */
@@ -18,10 +19,10 @@ export interface FailureParameters {
   readonly kernel: Local;
 }
 
-/** Runs the body where the index is one of `size`; elsewhere keeps the failure unless there is one already. */
+/** Runs the body where the index is one of `size`; elsewhere keeps the failure unless there is one before it. */
 export function whereInRange(
   code: Code,
-  { block, kernel }: FailureParameters,
+  parameters: FailureParameters,
   { index, position, size }: { index: Local; position: Local; size: number },
   body: () => void,
 ): void {
@@ -30,12 +31,35 @@ export function whereInRange(
   code.emit("if");
   body();
   code.emit("else");
-  const { none, indexOutOfRange } = failureStatus;
-  const before = code.op("i32.atomic.rmw.cmpxchg", block, code.i32(none), code.i32(indexOutOfRange));
-  code.emit("local.get", code.op("i32.eqz", before));
+  keep(code, parameters, { position, index });
+  code.emit("end");
+}
+
+/** One thread writes at a time. Kernels run one after the other, so what another kernel has left came before. */
+function keep(
+  code: Code,
+  { block, kernel }: FailureParameters,
+  { position, index }: { readonly position: Local; readonly index: Local },
+): void {
+  const { indexOutOfRange, beingWritten } = failureStatus;
+  const before = code.local("i32");
+  code.emit("loop");
+  code.emit("local.get", code.op("i32.atomic.rmw.xchg", block, code.i32(beingWritten)));
+  code.emit("local.tee", before);
+  code.emit("local.get", code.i32(beingWritten));
+  code.emit("i32.eq");
+  code.emit("br_if", 0);
+  code.emit("end");
+  const [lastKernel, lastPosition] = [4, 8].map((offset) => code.opWith("i32.load", [offset], block));
+  const isEarlier = code.op("i32.lt_u", position, lastPosition!);
+  const isOfSame = code.op("i32.eq", kernel, lastKernel!);
+  const isFirst = code.op("i32.eqz", before);
+  code.emit("local.get", code.op("i32.or", isFirst, code.op("i32.and", isOfSame, isEarlier)));
   code.emit("if");
   for (const [place, value] of [kernel, position, index].entries())
     storeAt(code, "i32.store", { address: block, offset: 4 * (place + 1), value });
   code.emit("end");
-  code.emit("end");
+  code.emit("local.get", block);
+  code.emit("local.get", code.i32(indexOutOfRange));
+  code.emit("i32.atomic.store", 0);
 }

@@ -28,6 +28,7 @@ export function writeGather({ dtype, outer, size, inner, count }: IndexedRows): 
   const grid = gridOf(outer * count, inner);
   const write = (code: Code): void => {
     const [, , x, indices, out, block, kernel] = code.parameters as Parameters;
+    if (outer === 0) return forIndices(code, { count, size }, () => undefined);
     writePart(code, grid, (part) => {
       const at = scaled(code, part.firstColumn, bytes);
       forRows(code, part, (row) => {
@@ -43,7 +44,21 @@ export function writeGather({ dtype, outer, size, inner, count }: IndexedRows): 
     });
   };
   const entry = writeFunction("gather", { parameters }, { relaxed: false, wide: false }, write);
-  return { functions: [entry], chunks: grid.chunks, scratchBytes: 0 };
+  // Where there are no rows, indices are looked at all the same.
+  return { functions: [entry], chunks: Math.max(1, grid.chunks), scratchBytes: 0 };
+}
+
+/** Runs the body for every index in range, in order: of kernels that are called as this one. */
+export function forIndices(
+  code: Code,
+  { count, size }: Pick<IndexedRows, "count" | "size">,
+  body: (c: Local, index: Local) => void,
+): void {
+  const [, , , indices, , block, kernel] = code.parameters as Parameters;
+  code.forRange({ from: code.i32(0), to: code.i32(count), step: 1 }, (c) => {
+    const index = code.opWith("i32.load", [0], total(code, indices, scaled(code, c, 4)));
+    whereInRange(code, { block, kernel }, { index, position: c, size }, () => body(c, index));
+  });
 }
 
 type Parameters = readonly [Local, Local, Local, Local, Local, Local, Local];

@@ -5,8 +5,7 @@
 import type { KernelCode } from "../kernel-code.ts";
 import { scaled, total } from "../matrix/addresses.ts";
 import { writeFunction, type Code, type Local } from "../wasm/code.ts";
-import { whereInRange } from "./failure.ts";
-import type { IndexedRows } from "./gather.ts";
+import { forIndices, type IndexedRows } from "./gather.ts";
 import { forRows, gridOf, writePart, type Part } from "./grid.ts";
 import { addRow, clearRow, namesOf, type NumberType } from "./rows.ts";
 
@@ -24,10 +23,12 @@ export function writeScatterAdd(rows: AddedRows): KernelCode {
   const { outer, size, inner, count } = rows;
   const parts = gridOf(outer, size, { weight: inner, least: clearedPerUpdate * count });
   const grid = parts.pieces > 1 ? parts : gridOf(outer, inner, { weight: size + count });
-  const entry = writeFunction("scatterAdd", { parameters }, { relaxed: false, wide: false }, (code) =>
-    writePart(code, grid, (part) => (grid === parts ? addToRows : addToPlaces)(code, rows, part)),
-  );
-  return { functions: [entry], chunks: grid.chunks, scratchBytes: 0 };
+  const entry = writeFunction("scatterAdd", { parameters }, { relaxed: false, wide: false }, (code) => {
+    if (outer === 0) return forIndices(code, rows, () => undefined);
+    writePart(code, grid, (part) => (grid === parts ? addToRows : addToPlaces)(code, rows, part));
+  });
+  // Where there are no rows, indices are looked at all the same.
+  return { functions: [entry], chunks: Math.max(1, grid.chunks), scratchBytes: 0 };
 }
 
 /** A part of one [size, inner] that is a range of rows: `firstColumn` and `width` count rows. */
@@ -38,7 +39,7 @@ function addToRows(code: Code, rows: AddedRows, { rows: [o], firstColumn: first,
   const sums = total(code, out, scaled(code, o, size * rowBytes), scaled(code, first, rowBytes));
   fill(code, sums, width * rowBytes);
   const added = total(code, updates, scaled(code, o, count * rowBytes));
-  forUpdates(code, rows, (c, index) => {
+  forIndices(code, rows, (c, index) => {
     const row = code.op("i32.sub", index, first);
     code.emit("local.get", code.op("i32.lt_u", row, code.i32(width)));
     code.emit("if");
@@ -63,19 +64,10 @@ function addToPlaces(code: Code, rows: AddedRows, part: Part): void {
         clearRow(code, { to: total(code, sums, scaled(code, row, rowBytes)), bytes: part.width * bytes }),
       );
     const added = total(code, updates, scaled(code, o, count * rowBytes), at);
-    forUpdates(code, rows, (c, index) => {
+    forIndices(code, rows, (c, index) => {
       const to = total(code, sums, scaled(code, index, rowBytes));
       addRow(code, dtype, { to, from: total(code, added, scaled(code, c, rowBytes)), count: part.width });
     });
-  });
-}
-
-/** Runs the body for every index in range, in order. */
-function forUpdates(code: Code, { count, size }: AddedRows, body: (c: Local, index: Local) => void): void {
-  const [, , , indices, , block, kernel] = code.parameters as Parameters;
-  code.forRange({ from: code.i32(0), to: code.i32(count), step: 1 }, (c) => {
-    const index = code.opWith("i32.load", [0], total(code, indices, scaled(code, c, 4)));
-    whereInRange(code, { block, kernel }, { index, position: c, size }, () => body(c, index));
   });
 }
 

@@ -19,103 +19,13 @@ import {
 } from "@wengert/tensor";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { KernelCode } from "../kernel-code.ts";
-import { assemble } from "../wasm/assemble.ts";
-import { checkModule } from "../wasm/check.ts";
 import { writeArgReduce } from "./arg-reduce.ts";
 import { writeCumulativeSum } from "./cumulative-sum.ts";
 import { writeGather } from "./gather.ts";
 import type { NumberType } from "./rows.ts";
+import { run } from "./run-special.ts";
 import { writeScatterAdd } from "./scatter-add.ts";
 import { writeThreefry } from "./threefry.ts";
-
-declare const WebAssembly: {
-  readonly Memory: new (limits: object) => { readonly buffer: ArrayBuffer; grow(pages: number): number };
-  readonly Module: new (bytes: Uint8Array) => object;
-  readonly Instance: new (
-    module: object,
-    imports: object,
-  ) => { readonly exports: Readonly<Record<string, (...operands: number[]) => void>> };
-};
-
-interface Result {
-  readonly data: TypedArray;
-  /** Status, kernel number, position, index. */
-  readonly failure: readonly number[];
-}
-
-const kernelNumber = 12;
-const untouched = 0xa5;
-
-/** Addresses of byte lengths, each 64-byte aligned after a gap, and what they take together. */
-function layOut(lengths: readonly number[]): { readonly addresses: readonly number[]; readonly end: number } {
-  let end = 64;
-  const addresses = lengths.map((length) => {
-    const address = end;
-    end = Math.ceil((address + length) / 64) * 64 + 64;
-    return address;
-  });
-  return { addresses, end };
-}
-
-const maximumPages = 1000;
-/** One for all tests: every memory reserves address space until it is collected. */
-const memory = new WebAssembly.Memory({ initial: 1, maximum: maximumPages });
-
-/** Runs all chunks in an order that the seed tells; fails where anything but the result has changed. */
-function run(
-  { functions, chunks, scratchBytes }: KernelCode,
-  inputs: readonly TypedArray[],
-  { dtype, length, seed = 1 }: { dtype: DType; length: number; seed?: number },
-): Result {
-  const out = allocate(dtype, length);
-  const { addresses, end } = layOut([
-    ...inputs.map(({ byteLength }) => byteLength),
-    out.byteLength,
-    16,
-    scratchBytes,
-  ]);
-  const [entry] = functions;
-  const module = {
-    memory: { pages: 0, maximumPages, shared: false },
-    imports: [],
-    functions,
-    exports: [entry!.name],
-  };
-  expect(checkModule(module)).toEqual([]);
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(assemble(module)), { env: { memory } });
-  memory.grow(Math.max(0, Math.ceil((end - memory.buffer.byteLength) / 65_536)));
-  const bytes = new Uint8Array(memory.buffer, 0, end).fill(untouched);
-  const [outAt, failureAt, scratchAt] = addresses.slice(inputs.length) as [number, number, number];
-  const place = (data: TypedArray, at: number): void =>
-    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
-  for (const [i, data] of inputs.entries()) place(data, addresses[i]!);
-  bytes.fill(0, failureAt, failureAt + 16);
-  const before = bytes.slice();
-  const operands = [...addresses.slice(0, inputs.length + 2), kernelNumber].slice(
-    0,
-    entry!.parameters.length - 2,
-  );
-  for (const chunk of shuffled(chunks, seed)) exports[entry!.name]!(chunk, scratchAt, ...operands);
-  const failure = [...new Int32Array(memory.buffer, failureAt, 4)];
-  new Uint8Array(out.buffer).set(bytes.subarray(outAt, outAt + out.byteLength));
-  for (const [at, size] of [
-    [outAt, out.byteLength],
-    [failureAt, 16],
-  ] as const)
-    bytes.set(before.subarray(at, at + size), at);
-  expect(Buffer.compare(bytes, before), "nothing else has changed").toBe(0);
-  return { data: out, failure };
-}
-
-function shuffled(count: number, seed: number): number[] {
-  const order = Array.from({ length: count }, (_, i) => i);
-  for (let i = count - 1; i > 0; i--) {
-    const j = (Math.imul(i + seed, 0x9e3779b1) >>> 0) % (i + 1);
-    [order[i], order[j]] = [order[j]!, order[i]!];
-  }
-  return order;
-}
 
 /** Equal to the bit, all NaNs being one. */
 function expectSame(actual: TypedArray, expected: TypedArray): void {
@@ -349,50 +259,4 @@ describe("threefry2x32", () => {
       expectAsReference(Uint32Array.of(1, 2), Uint32Array.of(9, 2 ** 32 - 8200), count, 6);
     },
   );
-});
-
-describe("an index out of range", () => {
-  const sizes = { dtype: "f32", outer: 2, size: 3, inner: 5, count: 4, indexType: "i32" } as const;
-  const indicesWith = (index: number): TypedArray =>
-    (index < 2 ** 31 ? Int32Array : Uint32Array).of(1, index, 2, index);
-  const cases = [3, -1, 2 ** 31 - 1, -(2 ** 31), 2 ** 31, 2 ** 32 - 1];
-
-  test.each(cases)("%d is told by gather, and its rows are left as they are", (index) => {
-    const x = Float32Array.from({ length: 30 }, (_, i) => i);
-    const { data, failure } = run(writeGather(sizes), [x, indicesWith(index)], { dtype: "f32", length: 40 });
-    expect(failure).toEqual([1, kernelNumber, 1, index | 0]);
-    const left = new Float32Array(new Uint8Array(20).fill(untouched).buffer);
-    const rows = [0, 15].flatMap((first) => [
-      x.slice(first + 5, first + 10),
-      left,
-      x.slice(first + 10, first + 15),
-      left,
-    ]);
-    expectSame(data, Float32Array.from(rows.flatMap((row) => Array.from(row))));
-  });
-
-  test.each(cases)("%d is told by scatterAdd, and its updates are skipped", (index) => {
-    const ones = new Float32Array(40).fill(1);
-    const code = writeScatterAdd(sizes);
-    const { data, failure } = run(code, [ones, indicesWith(index)], { dtype: "f32", length: 30 });
-    expect(failure).toEqual([1, kernelNumber, 1, index | 0]);
-    expect([...data]).toEqual(Array.from({ length: 30 }, (_, i) => (i % 15 < 5 ? 0 : 1)));
-  });
-
-  test("is told where the axis is empty, or the rows are", () => {
-    const indices = Int32Array.of(0, 0);
-    const empty = { dtype: "i32", outer: 1, count: 2, indexType: "i32" } as const;
-    const none = new Int32Array(0);
-    const ofNone = run(writeGather({ ...empty, size: 0, inner: 3 }), [none, indices], {
-      dtype: "i32",
-      length: 6,
-    });
-    expect(ofNone.failure).toEqual([1, kernelNumber, 0, 0]);
-    const far = Int32Array.of(0, 9);
-    const ofRows = run(writeGather({ ...empty, size: 3, inner: 0 }), [none, far], {
-      dtype: "i32",
-      length: 0,
-    });
-    expect(ofRows.failure).toEqual([1, kernelNumber, 1, 9]);
-  });
 });
