@@ -105,6 +105,11 @@ describe("shapes and dtypes", () => {
       "ShapeError: parameter n: dimensions are whole numbers from 0 or names, got 2.5 in [2.5, 3]",
     ],
     [
+      "no size",
+      () => input("n", [undefined as never, 3]),
+      "ShapeError: input n: dimensions are whole numbers from 0 or names, got undefined in [, 3]",
+    ],
+    [
       "an axis out of range",
       () => sum(x, 2),
       "ShapeError: sum: the axis must be within the rank, got 2 for rank 2",

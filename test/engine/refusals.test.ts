@@ -9,6 +9,7 @@ import {
   gather,
   graph,
   input,
+  matmul,
   mul,
   outer,
   parameter,
@@ -55,8 +56,8 @@ describe("an index out of range", () => {
 test.each([
   [{ threads: 0 }, "threads must be a whole number"],
   [{ threads: 1.5 }, "threads must be a whole number"],
-  [{ features: "unknown" }, "features must be auto or standard, got unknown"],
-  [{ debug: "on" }, "debug must be true or false, got on"],
+  [{ features: "unknown" }, 'features must be auto or standard, got "unknown"'],
+  [{ debug: "on" }, 'debug must be true or false, got "on"'],
   [{ treads: 4 }, "options are threads, features, turbo, profile, debug, got treads"],
 ])("the options %o are refused", (options, words) => {
   expect(() => wasmEngine(options as WasmEngineOptions)).toThrow(words);
@@ -79,6 +80,26 @@ test.each([
   [undefined as unknown as Graph, {}, "a graph document is needed"],
 ])("compile refuses what it cannot compile: %#", (document, options, words) => {
   expect(() => compile(document, options)).toThrow(words);
+});
+
+test("compile says what is wrong with a document that is not well formed, where it stumbles over it", () => {
+  const document = graph(
+    { o: matmul(parameter("W", [2, 3]), input("X", [3, 4])) },
+    { updates: { W: mul(parameter("W", [2, 3]), 2) } },
+  );
+  const product = Object.keys(document.nodes).find((id) => document.nodes[id]!.primitive === "dot");
+  const withInputs = (...inputs: string[]): Graph => ({
+    ...document,
+    nodes: { ...document.nodes, [product!]: { ...document.nodes[product!]!, inputs } },
+  });
+  for (const wrong of [
+    withInputs(product!, "%X"),
+    withInputs("%W", "%Q"),
+    { ...document, outputs: { o: "%99" } },
+    { ...document, updates: { W: "%99" } },
+    { ...document, updates: { Q: product! } },
+  ])
+    expect(() => compile(wrong)).toThrow(/^check: /);
 });
 
 test("a profile needs an engine that measures, and a run", async () => {

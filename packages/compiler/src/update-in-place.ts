@@ -1,7 +1,7 @@
 // Updates are written where their parameters lie, when nothing reads the old value afterwards; else they are copied
 // there at the end.
 
-import { stridesOf } from "@wengert/tensor";
+import { GraphError, stridesOf } from "@wengert/tensor";
 import {
   readsOf,
   writesOf,
@@ -24,7 +24,9 @@ export function updateInPlace(program: KernelProgram): KernelProgram {
   const renamed = new Map<BufferId, BufferId>();
   const commits: LoopKernel[] = [];
   for (const [name, update] of Object.entries(program.updates)) {
-    const parameter = program.feeds[name]!;
+    const parameter = program.feeds[name];
+    if (parameter === undefined)
+      throw new GraphError(`compile: an update is of a parameter of the graph, got ${name}`);
     const place = writer.get(update)!;
     const free = (lastRead.get(parameter) ?? -1) <= place;
     if (free && mayReplace(program.kernels[place]!, parameter, update)) renamed.set(update, parameter);

@@ -328,6 +328,17 @@ test("an epoch's listener hears of all epochs so far, in lists of its own", asyn
   expect([lists.size, history.length]).toEqual([3, 3]);
 });
 
+test("what is no engine is refused, the function that makes one too", async () => {
+  for (const [engine, got] of [
+    ["wasm", '"wasm"'],
+    [null, "null"],
+    [() => referenceEngine, "a function"],
+  ] as const) {
+    const fitted = fit(xorStep, moons.train, { epochs: 1, engine: engine as never });
+    await expect(fitted).rejects.toThrow(`fit: the engine must have a method compile, got ${got}`);
+  }
+});
+
 test("any engine will do", async () => {
   const compiled: string[] = [];
   const engine: Engine = {
