@@ -14,6 +14,7 @@ import {
   matmul,
   mul,
   parameter,
+  shownValue,
   sub,
   sum,
   tanh,
@@ -95,7 +96,7 @@ test.each([
   const make = () => wasmEngine(options as WasmEngineOptions);
   expect(make).toThrow(InputError);
   expect(make).toThrow(
-    `threads must be a whole number from 1 to 64 or "auto", got ${String(options.threads)}`,
+    `threads must be a whole number from 1 to 64 or "auto", got ${shownValue(options.threads)}`,
   );
 });
 
