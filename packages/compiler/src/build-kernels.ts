@@ -118,20 +118,22 @@ function blockKernels(state: Building, id: NodeId, node: GraphNode): void {
   }
   const axis = node.attributes["axis"] as number;
   let offset = 0;
-  for (const [i, part] of node.inputs.entries()) {
+  node.inputs.forEach((part, i) => {
     state.kernels.push(copyKernel(state, part, `${id} part ${i}`, { buffer, offset, strides }));
     offset += sizesOf(nodeOf(state, part))[axis]! * strides[axis]!;
-  }
+  });
 }
 
 function productKernel(state: Building, id: NodeId, node: GraphNode): void {
   const { contract, batch } = node.attributes as unknown as DotAttributes;
-  const [left, right] = node.inputs as [NodeId, NodeId];
-  const [leftShape, rightShape] = [left, right].map((input) => sizesOf(nodeOf(state, input)));
+  const left = node.inputs[0]!;
+  const right = node.inputs[1]!;
+  const leftShape = sizesOf(nodeOf(state, left));
+  const rightShape = sizesOf(nodeOf(state, right));
   const count = (shape: readonly number[], axes: readonly number[]): number =>
     axes.reduce((product, axis) => product * shape[axis]!, 1);
-  const rows = freeAxes(leftShape!.length, contract[0], batch[0]);
-  const columns = freeAxes(rightShape!.length, contract[1], batch[1]);
+  const rows = freeAxes(leftShape.length, contract[0], batch[0]);
+  const columns = freeAxes(rightShape.length, contract[1], batch[1]);
   const a = matrixOperand(state, left, [batch[0], rows, contract[0]]);
   const b = matrixOperand(state, right, [batch[1], contract[1], columns]);
   state.kernels.push({
@@ -139,10 +141,10 @@ function productKernel(state: Building, id: NodeId, node: GraphNode): void {
     name: id,
     product: {
       dtype: node.dtype as ProductType,
-      batch: count(leftShape!, batch[0]),
-      rows: count(leftShape!, rows),
-      columns: count(rightShape!, columns),
-      depth: count(leftShape!, contract[0]),
+      batch: count(leftShape, batch[0]),
+      rows: count(leftShape, rows),
+      columns: count(rightShape, columns),
+      depth: count(leftShape, contract[0]),
       left: { batch: a.strides[0]!, row: a.strides[1]!, depth: a.strides[2]! },
       right: { batch: b.strides[0]!, depth: b.strides[1]!, column: b.strides[2]! },
     },
@@ -174,7 +176,7 @@ function orderedOperand(state: Building, id: NodeId, axes: readonly (readonly nu
   const shape = order.map((axis) => sizes[axis]!);
   const dense = stridesOf(shape);
   const strides = new Array<number>(sizes.length).fill(0);
-  for (const [i, axis] of order.entries()) strides[axis] = dense[i]!;
+  order.forEach((axis, i) => (strides[axis] = dense[i]!));
   const name = `ordered ${id}`;
   state.buffers.push({ name, role: "temporary", dtype: node.dtype, shape });
   const buffer = state.buffers.length - 1;

@@ -56,7 +56,9 @@ export function bytesOf({ buffers }: KernelProgram, buffer: BufferId): number {
   return bytesPerElement(dtype) * elements(shape);
 }
 
+/** When a buffer is live. */
 interface LiveRange {
+  readonly buffer: BufferId;
   first: number;
   last: number;
 }
@@ -66,7 +68,7 @@ function liveRanges(program: KernelProgram): ReadonlyMap<BufferId, LiveRange> {
   const ranges = new Map<BufferId, LiveRange>();
   const touch = (buffer: BufferId, place: number): void => {
     const range = ranges.get(buffer);
-    if (range === undefined) ranges.set(buffer, { first: place, last: place });
+    if (range === undefined) ranges.set(buffer, { buffer, first: place, last: place });
     else range.last = Math.max(range.last, place);
   };
   for (let place = 0; place < program.kernels.length; place++) {
@@ -96,7 +98,7 @@ export function planMemory(program: KernelProgram, options: PlanOptions): Plan {
   const residentEnd = end;
   stay("constant");
   stay("input");
-  const shared = [...ranges].filter(([buffer]) => isShared(program, buffer));
+  const shared = [...ranges.values()].filter(({ buffer }) => isShared(program, buffer));
   const peak = placeShared({ program, placements, base: end, guard }, shared);
   return { placements, residentEnd, guard, end: end + peak, peak, lowerBound: lowerBoundOf(program, shared) };
 }
@@ -105,8 +107,6 @@ function isShared({ buffers }: KernelProgram, buffer: BufferId): boolean {
   const { role } = buffers[buffer]!;
   return role !== "parameter" && role !== "constant" && role !== "input";
 }
-
-type Shared = readonly (readonly [BufferId, LiveRange])[];
 
 interface Placing {
   readonly program: KernelProgram;
@@ -122,7 +122,7 @@ interface Gap {
 }
 
 /** Walks through the kernels: a buffer takes the smallest gap that holds it, and gives it back after its last use. */
-function placeShared(placing: Placing, shared: Shared): number {
+function placeShared(placing: Placing, shared: readonly LiveRange[]): number {
   const { program, placements, base, guard } = placing;
   const beginning = groupedBy(shared, ({ first }) => first);
   const ending = groupedBy(shared, ({ last }) => last);
@@ -130,7 +130,7 @@ function placeShared(placing: Placing, shared: Shared): number {
   const taken = new Set<BufferId>();
   let top = 0;
   for (let place = 0; place <= program.kernels.length; place++) {
-    for (const [buffer, { first, last }] of beginning.get(place) ?? []) {
+    for (const { buffer, first, last } of beginning.get(place) ?? []) {
       const bytes = bytesOf(program, buffer);
       const over = guard > 0 ? [] : (ending.get(place) ?? []);
       const replaced = replacedBuffer(placing, over, { buffer, place, taken });
@@ -151,7 +151,7 @@ function placeShared(placing: Placing, shared: Shared): number {
       if (start === undefined) [start, top] = extend(gaps, top, size);
       placements[buffer] = { buffer, address: base + start + guard, bytes, first, last };
     }
-    for (const [buffer] of ending.get(place) ?? []) {
+    for (const { buffer } of ending.get(place) ?? []) {
       if (taken.has(buffer) || guard > 0) continue;
       const { address, bytes } = placements[buffer]!;
       giveBack(gaps, { start: address - base - guard, size: aligned(Math.max(bytes, 1)) + 2 * guard });
@@ -160,10 +160,13 @@ function placeShared(placing: Placing, shared: Shared): number {
   return top;
 }
 
-function groupedBy(shared: Shared, key: (range: LiveRange) => number): ReadonlyMap<number, Shared> {
-  const groups = new Map<number, (readonly [BufferId, LiveRange])[]>();
+function groupedBy(
+  shared: readonly LiveRange[],
+  key: (range: LiveRange) => number,
+): ReadonlyMap<number, readonly LiveRange[]> {
+  const groups = new Map<number, LiveRange[]>();
   for (const each of shared) {
-    const place = key(each[1]);
+    const place = key(each);
     const group = groups.get(place);
     if (group === undefined) groups.set(place, [each]);
     else group.push(each);
@@ -174,14 +177,14 @@ function groupedBy(shared: Shared, key: (range: LiveRange) => number): ReadonlyM
 /** A buffer of the same size that is read for the last time where this one is written, element by element. */
 function replacedBuffer(
   { program, placements }: Placing,
-  ending: Shared,
+  ending: readonly LiveRange[],
   { buffer, place, taken }: { buffer: BufferId; place: number; taken: ReadonlySet<BufferId> },
 ): BufferId | undefined {
   const kernel = program.kernels[place];
   if (kernel?.kind !== "loop") return undefined;
   const bytes = bytesOf(program, buffer);
   const found = ending.find(
-    ([old, { first }]) =>
+    ({ buffer: old, first }) =>
       old !== buffer &&
       first < place &&
       !taken.has(old) &&
@@ -190,7 +193,7 @@ function replacedBuffer(
       onlyReads(kernel, old) &&
       mayReplace(kernel, old, buffer),
   );
-  return found?.[0];
+  return found?.buffer;
 }
 
 function onlyReads(kernel: Kernel, buffer: BufferId): boolean {
@@ -222,21 +225,23 @@ function giveBack(gaps: Gap[], gap: Gap): void {
   if (at < 0) at = gaps.length;
   gaps.splice(at, 0, gap);
   for (const index of [at, at - 1]) {
-    const [one, next] = [gaps[index], gaps[index + 1]];
+    const one = gaps[index];
+    const next = gaps[index + 1];
     if (one === undefined || next === undefined || one.start + one.size !== next.start) continue;
     one.size += next.size;
     gaps.splice(index + 1, 1);
   }
 }
 
-function lowerBoundOf(program: KernelProgram, shared: Shared): number {
+function lowerBoundOf(program: KernelProgram, shared: readonly LiveRange[]): number {
   const change = new Array<number>(program.kernels.length + 2).fill(0);
-  for (const [buffer, { first, last }] of shared) {
+  for (const { buffer, first, last } of shared) {
     const bytes = aligned(bytesOf(program, buffer));
     change[first]! += bytes;
     change[last + 1]! -= bytes;
   }
-  let [live, most] = [0, 0];
+  let live = 0;
+  let most = 0;
   for (const each of change) {
     live += each;
     most = Math.max(most, live);

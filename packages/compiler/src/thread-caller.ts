@@ -12,9 +12,12 @@ const spinsPerMillisecond = 1_000_000;
 export const nap = 20;
 
 /** `share(call, chunks): i32`: publishes a call, runs its chunks with the others; 0, or 1 when they failed. */
-export function writeShare(code: Code, scratch: number): void {
-  const [call, chunks] = code.parameters as [Local, Local];
-  const [mine, program] = [code.local("i32"), code.local("i32")];
+export function writeShare(
+  code: Code,
+  { call, chunks, scratch }: { readonly call: Local; readonly chunks: Local; readonly scratch: number },
+): void {
+  const mine = code.local("i32");
+  const program = code.local("i32");
   // After a failure, a thread may still be in a chunk.
   load(code, "failed");
   returnIf(code, 1);
@@ -43,7 +46,9 @@ export function writeShare(code: Code, scratch: number): void {
 /** `join(target): i32`: waits until the others have finished so many chunks; 0, or 1 when they failed. */
 export function writeJoin(code: Code, options: ConductorOptions): void {
   const patience = options.patience ?? 10_000;
-  const [done, turns, naps] = [code.local("i32"), code.local("i64"), code.local("i32")];
+  const done = code.local("i32");
+  const turns = code.local("i64");
+  const naps = code.local("i32");
   const limit = options.blocking === true ? spins : patience * spinsPerMillisecond;
   code.emit("loop");
   load(code, "done");

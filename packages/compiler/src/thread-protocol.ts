@@ -8,7 +8,7 @@ import { nap, writeJoin, writeShare } from "./thread-caller.ts";
 import { writeClaim } from "./thread-ticket.ts";
 import { notify, store, writeWait, writeWake } from "./thread-words.ts";
 import { writeWork } from "./thread-worker.ts";
-import { type Code, writeFunction } from "./wasm/code.ts";
+import { writeFunction, type WriteBody } from "./wasm/code.ts";
 import type { WasmFunction } from "./wasm/module.ts";
 
 /** Bytes at the start of memory that threads use to talk to each other. */
@@ -21,7 +21,7 @@ export function threadFunctions(options: ConductorOptions): readonly WasmFunctio
     name: string,
     parameters: readonly "i32"[],
     results: readonly "i32"[],
-    write: (code: Code) => void,
+    write: WriteBody,
   ): WasmFunction => writeFunction(name, { parameters, results }, features, write);
   return [
     define("wake", [], [], writeWake),
@@ -29,7 +29,9 @@ export function threadFunctions(options: ConductorOptions): readonly WasmFunctio
     define("sleep", ["i32"], ["i32"], (code) => writeWait(code, "epoch", options.idle ?? 1000)),
     define("claim", ["i32", "i32"], ["i32"], writeClaim),
     define("join", ["i32"], ["i32"], (code) => writeJoin(code, options)),
-    define("share", ["i32", "i32"], ["i32"], (code) => writeShare(code, scratchBase)),
+    define("share", ["i32", "i32"], ["i32"], (code, call, chunks) =>
+      writeShare(code, { call, chunks, scratch: scratchBase }),
+    ),
     define("work", ["i32", "i32"], ["i32"], (code) => writeWork(code, options)),
     define("enter", ["i32"], [], (code) => {
       store(code, "program", () => code.emit("local.get", 0));

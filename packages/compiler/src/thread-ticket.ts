@@ -62,8 +62,7 @@ export function writePublish(
 }
 
 /** `claim(program, scratch): i32`: runs chunks until there are none to claim; how many. */
-export function writeClaim(code: Code): void {
-  const [program, scratch] = code.parameters as [Local, Local];
+export function writeClaim(code: Code, program: Local, scratch: Local): void {
   const ticket = code.local("i64");
   const count = code.local("i32");
   code.emit("loop");

@@ -8,7 +8,8 @@ import type { Code, Local } from "./wasm/code.ts";
 
 /** `work(thread, program): i32`: claims chunks, spins while there are none, then sleeps. */
 export function writeWork(code: Code, { scratchBase, scratchBytes }: ConductorOptions): void {
-  const [scratch, turns] = [code.local("i32"), code.local("i32")];
+  const scratch = code.local("i32");
+  const turns = code.local("i32");
   code.emit("local.get", 0);
   code.emit("i32.const", scratchBytes);
   code.emit("i32.mul");

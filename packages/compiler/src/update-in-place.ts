@@ -17,10 +17,10 @@ export function updateInPlace(program: KernelProgram): KernelProgram {
   const lastRead = new Map<BufferId, number>();
   // The first: parts of one value may be written by several kernels, and none of them may find a part overwritten.
   const writer = new Map<BufferId, number>();
-  for (const [place, kernel] of program.kernels.entries()) {
+  program.kernels.forEach((kernel, place) => {
     for (const buffer of readsOf(kernel)) lastRead.set(buffer, place);
     for (const buffer of writesOf(kernel)) if (!writer.has(buffer)) writer.set(buffer, place);
-  }
+  });
   const renamed = new Map<BufferId, BufferId>();
   const commits: LoopKernel[] = [];
   for (const [name, update] of Object.entries(program.updates)) {

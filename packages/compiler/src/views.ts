@@ -54,7 +54,7 @@ function broadcastView(
   shape: readonly number[],
 ): View {
   const strides = new Array<number>(shape.length).fill(0);
-  for (const [i, axis] of axes.entries()) strides[axis] = fromShape[i] === 1 ? 0 : from.strides[i]!;
+  axes.forEach((axis, i) => (strides[axis] = fromShape[i] === 1 ? 0 : from.strides[i]!));
   return { ...from, strides };
 }
 

@@ -60,22 +60,22 @@ export function movedPointers(
   const pointers = new Map(outside);
   const distances = new Map<number, Local>();
   const moved = new Map<Local, Map<number, Local>>();
-  for (const [access, pointer] of outside) {
+  outside.forEach((pointer, access) => {
     const bytes = (access.strides[depth] ?? 0) * bytesPerElement(nest.operands[access.buffer]!);
-    if (bytes === 0) continue;
+    if (bytes === 0) return;
     const known = moved.get(pointer) ?? new Map<number, Local>();
     moved.set(pointer, known);
     const same = known.get(bytes);
     if (same !== undefined) {
       pointers.set(access, same);
-      continue;
+      return;
     }
     const distance = distances.get(bytes) ?? scaled(code, index, bytes);
     distances.set(bytes, distance);
     const fresh = code.op("i32.add", pointer, distance);
     known.set(bytes, fresh);
     pointers.set(access, fresh);
-  }
+  });
   return pointers;
 }
 

@@ -12,10 +12,10 @@ export function writeIndex(
   { indices, width }: { readonly indices: readonly Local[]; readonly width: { readonly vectors: number } },
 ): readonly Local[] {
   let scalar = code.i32(step.offset);
-  for (const [loop, index] of indices.entries()) {
+  indices.forEach((index, loop) => {
     const stride = step.strides[loop]!;
     if (stride !== 0) scalar = code.op("i32.add", scalar, code.op("i32.mul", index, code.i32(stride)));
-  }
+  });
   const first = code.op("i32x4.splat", scalar);
   const along = step.strides[vectorLoop] ?? 0;
   const count = along === 0 ? 1 : width.vectors;

@@ -34,7 +34,9 @@ export function excess(code: Code, a: Local, b: Local): Local {
 /** `condition ? yes : no`. */
 export function chosen(code: Code, condition: Local, [yes, no]: readonly [Local, Local]): Local {
   const result = code.local("i32");
-  for (const each of [yes, no, condition]) code.emit("local.get", each);
+  code.emit("local.get", yes);
+  code.emit("local.get", no);
+  code.emit("local.get", condition);
   code.emit("select");
   code.emit("local.set", result);
   return result;

@@ -36,36 +36,40 @@ export function writeBlocked(plan: Plan, features: Features): KernelCode {
 }
 
 function writeChunk(plan: Plan, features: Features): WasmFunction {
-  return writeFunction("product", { parameters: ["i32", "i32", "i32", "i32", "i32"] }, features, (code) => {
-    const [chunk, scratch, a, b, c] = code.parameters as [Local, Local, Local, Local, Local];
-    const { product, depthBlock } = plan;
-    const { left, right } = product;
-    const { bytes } = plan.element;
-    const place = placeOf(code, plan, chunk);
-    const { row, column } = place;
-    // The only batch is at no distance from the operands' beginning.
-    const batchOf = (distance: number): readonly [Local, number] => [
-      place.batch,
-      product.batch === 1 ? 0 : distance,
-    ];
-    const resultRow = product.columns * bytes;
-    const state: Chunk = {
-      plan,
-      place,
-      left: addressOf(code, a, batchOf(left.batch * bytes), [row, left.row * bytes]),
-      right: addressOf(code, b, batchOf(right.batch * bytes), [column, right.column * bytes]),
-      result: addressOf(code, c, batchOf(product.rows * resultRow), [row, resultRow], [column, bytes]),
-      scratch,
-    };
-    if (depthBlock === product.depth) {
-      writeDepthBlock(code, state, { k: code.i32(0), depth: code.i32(depthBlock) });
-      return;
-    }
-    code.forRange({ from: code.i32(0), to: code.i32(product.depth), step: depthBlock }, (k) => {
-      const depth = smaller(code, code.i32(depthBlock), code.op("i32.sub", code.i32(product.depth), k));
-      writeDepthBlock(code, state, { k, depth });
-    });
-  });
+  return writeFunction(
+    "product",
+    { parameters: ["i32", "i32", "i32", "i32", "i32"] },
+    features,
+    (code, chunk, scratch, a, b, c) => {
+      const { product, depthBlock } = plan;
+      const { left, right } = product;
+      const { bytes } = plan.element;
+      const place = placeOf(code, plan, chunk);
+      const { row, column } = place;
+      // The only batch is at no distance from the operands' beginning.
+      const batchOf = (distance: number): readonly [Local, number] => [
+        place.batch,
+        product.batch === 1 ? 0 : distance,
+      ];
+      const resultRow = product.columns * bytes;
+      const state: Chunk = {
+        plan,
+        place,
+        left: addressOf(code, a, batchOf(left.batch * bytes), [row, left.row * bytes]),
+        right: addressOf(code, b, batchOf(right.batch * bytes), [column, right.column * bytes]),
+        result: addressOf(code, c, batchOf(product.rows * resultRow), [row, resultRow], [column, bytes]),
+        scratch,
+      };
+      if (depthBlock === product.depth) {
+        writeDepthBlock(code, state, { k: code.i32(0), depth: code.i32(depthBlock) });
+        return;
+      }
+      code.forRange({ from: code.i32(0), to: code.i32(product.depth), step: depthBlock }, (k) => {
+        const depth = smaller(code, code.i32(depthBlock), code.op("i32.sub", code.i32(product.depth), k));
+        writeDepthBlock(code, state, { k, depth });
+      });
+    },
+  );
 }
 
 /** A block of k: its first step, its depth, and B from there on, as tiles read it. */

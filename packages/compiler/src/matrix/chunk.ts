@@ -34,16 +34,17 @@ export interface Chunk {
 /** Computes the place of a chunk. */
 export function placeOf(code: Code, { product, grid, rows, columns }: Plan, chunk: Local): Place {
   const across = columns.full + Math.sign(columns.tail);
-  const [rest, columnPart] = divided(code, chunk, grid.columns);
-  const [batch, rowPart] = product.batch === 1 ? [code.i32(0), rest] : divided(code, rest, grid.rows);
-  const [top, bottom] = range(code, rowPart, { parts: grid.rows, count: rows.count });
-  const [from, to] = range(code, columnPart, { parts: grid.columns, count: across });
+  const { quotient: rest, rest: columnPart } = divided(code, chunk, grid.columns);
+  const { quotient: batch, rest: rowPart } =
+    product.batch === 1 ? { quotient: code.i32(0), rest } : divided(code, rest, grid.rows);
+  const panels = range(code, rowPart, { parts: grid.rows, count: rows.count });
+  const { from, to } = range(code, columnPart, { parts: grid.columns, count: across });
   const full = code.i32(columns.full);
   return {
     batch,
-    ...placeOfRows(code, rows, [top, bottom]),
+    ...placeOfRows(code, rows, panels),
     column: scaled(code, from, columns.width),
-    hasLast: grid.rows === 1 ? code.i32(1) : code.op("i32.eq", bottom, code.i32(rows.count)),
+    hasLast: grid.rows === 1 ? code.i32(1) : code.op("i32.eq", panels.to, code.i32(rows.count)),
     full: code.op("i32.sub", smaller(code, to, full), from),
     hasTail: code.op("i32.gt_u", to, full),
   };
@@ -53,31 +54,37 @@ export function placeOf(code: Code, { product, grid, rows, columns }: Plan, chun
 function placeOfRows(
   code: Code,
   { count, height, tall }: Plan["rows"],
-  [top, bottom]: readonly [Local, Local],
+  { from: top, to: bottom }: Range,
 ): Pick<Place, "row" | "panels"> {
   const row = scaled(code, top, height);
   if (tall === count) return { row, panels: [code.op("i32.sub", bottom, top)] };
   const limit = code.i32(tall);
-  const [above, below] = [excess(code, top, limit), excess(code, bottom, limit)];
+  const above = excess(code, top, limit);
+  const below = excess(code, bottom, limit);
   const tallPanels = code.op("i32.sub", smaller(code, bottom, limit), smaller(code, top, limit));
   const shortPanels = code.op("i32.sub", below, above);
   return { row: code.op("i32.sub", row, above), panels: [tallPanels, shortPanels] };
 }
 
-function divided(code: Code, value: Local, by: number): readonly [quotient: Local, rest: Local] {
-  if (by === 1) return [value, code.i32(0)];
-  return [code.op("i32.div_u", value, code.i32(by)), code.op("i32.rem_u", value, code.i32(by))];
+function divided(code: Code, value: Local, by: number): { readonly quotient: Local; readonly rest: Local } {
+  if (by === 1) return { quotient: value, rest: code.i32(0) };
+  return {
+    quotient: code.op("i32.div_u", value, code.i32(by)),
+    rest: code.op("i32.rem_u", value, code.i32(by)),
+  };
+}
+
+/** Things from the first up to the second. */
+interface Range {
+  readonly from: Local;
+  readonly to: Local;
 }
 
 /** The bounds of one of `parts` equal ranges of `count` things. */
-function range(
-  code: Code,
-  part: Local,
-  { parts, count }: { parts: number; count: number },
-): readonly [from: Local, to: Local] {
-  if (parts === 1) return [code.i32(0), code.i32(count)];
+function range(code: Code, part: Local, { parts, count }: { parts: number; count: number }): Range {
+  if (parts === 1) return { from: code.i32(0), to: code.i32(count) };
   const bound = (index: Local): Local => code.op("i32.div_u", scaled(code, index, count), code.i32(parts));
-  return [bound(part), bound(moved(code, part, 1))];
+  return { from: bound(part), to: bound(moved(code, part, 1)) };
 }
 
 /** The address of an element of the chunk's batch. */

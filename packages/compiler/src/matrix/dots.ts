@@ -30,29 +30,33 @@ export function dotColumns(height: number): number {
 
 /** Writes `(left, right, result, depth)`: one tile; rows of A and columns of B are dense along k. */
 export function writeDotTile(name: string, dots: Dots, features: Features): WasmFunction {
-  return writeFunction(name, { parameters: ["i32", "i32", "i32", "i32"] }, features, (code) => {
-    const [left, right, result, depth] = code.parameters as [Local, Local, Local, Local];
-    const { element, height, columns, unroll } = dots;
-    const turn = unroll * element.lanes;
-    // Locals begin as 0.
-    const sums = Array.from({ length: height * columns * unroll }, () => code.local("v128"));
-    const pointers = { left: variableFrom(code, left), right: variableFrom(code, right) };
-    const turns = code.op("i32.div_u", depth, code.i32(turn));
-    whileCountDown(code, turns, () => {
-      for (let part = 0; part < unroll; part++) addProducts(code, dots, { sums, part, ...pointers });
-      for (const pointer of [pointers.left, pointers.right]) advance(code, pointer, 16 * unroll);
-    });
-    const rest = dots.depth % turn;
-    if (rest > 0) {
-      code.emit("local.get", code.op("i32.rem_u", depth, code.i32(turn)));
-      code.emit("if");
-      for (let part = 0; part * element.lanes < rest; part++) {
-        addProducts(code, dots, { sums, part, ...pointers, count: rest - part * element.lanes });
+  return writeFunction(
+    name,
+    { parameters: ["i32", "i32", "i32", "i32"] },
+    features,
+    (code, left, right, result, depth) => {
+      const { element, height, columns, unroll } = dots;
+      const turn = unroll * element.lanes;
+      // Locals begin as 0.
+      const sums = Array.from({ length: height * columns * unroll }, () => code.local("v128"));
+      const pointers = { left: variableFrom(code, left), right: variableFrom(code, right) };
+      const turns = code.op("i32.div_u", depth, code.i32(turn));
+      whileCountDown(code, turns, () => {
+        for (let part = 0; part < unroll; part++) addProducts(code, dots, { sums, part, ...pointers });
+        for (const pointer of [pointers.left, pointers.right]) advance(code, pointer, 16 * unroll);
+      });
+      const rest = dots.depth % turn;
+      if (rest > 0) {
+        code.emit("local.get", code.op("i32.rem_u", depth, code.i32(turn)));
+        code.emit("if");
+        for (let part = 0; part * element.lanes < rest; part++) {
+          addProducts(code, dots, { sums, part, ...pointers, count: rest - part * element.lanes });
+        }
+        code.emit("end");
       }
-      code.emit("end");
-    }
-    storeSums(code, dots, { sums: foldParts(code, dots, sums), result });
-  });
+      storeSums(code, dots, { sums: foldParts(code, dots, sums), result });
+    },
+  );
 }
 
 interface Step {
@@ -80,7 +84,8 @@ function addProducts(code: Code, dots: Dots, { left, right, sums, part, count }:
   const add = (row: number, column: number, { x, y }: { x: Local; y: Local }): void =>
     accumulate(code, element, { sum: sums[positionOf(dots, row, column) * unroll + part]!, x, y });
   const rowsAreFewer = height <= columns;
-  const [fewer, more] = rowsAreFewer ? [height, columns] : [columns, height];
+  const fewer = Math.min(height, columns);
+  const more = Math.max(height, columns);
   const loadRow = (row: number): Local => load({ pointer: left, stride: dots.left, size: height }, row);
   const loadColumn = (column: number): Local =>
     load({ pointer: right, stride: dots.right, size: columns }, column);
@@ -88,10 +93,7 @@ function addProducts(code: Code, dots: Dots, { left, right, sums, part, count }:
   // From the last to the first: as in `writeTile`, so that V8 keeps each load beside its products.
   for (let i = more - 1; i >= 0; i--) {
     const y = rowsAreFewer ? loadColumn(i) : loadRow(i);
-    for (const [j, x] of held.entries()) {
-      if (rowsAreFewer) add(j, i, { x, y });
-      else add(i, j, { x, y });
-    }
+    held.forEach((x, j) => (rowsAreFewer ? add(j, i, { x, y }) : add(i, j, { x, y })));
   }
 }
 
@@ -121,10 +123,8 @@ function storeSums(
     const totals = lanes === 2 ? pair : code.op(`${shape}.add`, pair, code.op(`${shape}.add`, c!, d!));
     for (let lane = 0; lane < lanes && first + lane < sums.length; lane++) {
       const index = first + lane;
-      const [row, column] =
-        height <= columns
-          ? [index % height, Math.floor(index / height)]
-          : [Math.floor(index / columns), index % columns];
+      const row = height <= columns ? index % height : Math.floor(index / columns);
+      const column = height <= columns ? Math.floor(index / height) : index % columns;
       const offset = row * rowBytes + column * bytes;
       storeTotal(code, { totals, lane, offset, result, resumes, element });
     }

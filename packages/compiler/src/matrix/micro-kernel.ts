@@ -26,10 +26,12 @@ export interface Tiles {
  * loops the more the deeper they are nested, and an unrolled turn needs more registers than there are.
  */
 export function writeTile(name: string, tiles: Tiles, features: Features): WasmFunction {
-  return writeFunction(name, { parameters: ["i32", "i32", "i32", "i32"] }, features, (code) => {
-    const [left, right, result, depth] = code.parameters as [Local, Local, Local, Local];
-    writeSums(code, tiles, { left, right, result, depth });
-  });
+  return writeFunction(
+    name,
+    { parameters: ["i32", "i32", "i32", "i32"] },
+    features,
+    (code, left, right, result, depth) => writeSums(code, tiles, { left, right, result, depth }),
+  );
 }
 
 interface Pointers {
@@ -51,15 +53,15 @@ function writeSums(code: Code, tiles: Tiles, pointers: Pointers): void {
     advance(code, a, left.depth);
     advance(code, b, right.depth);
   });
-  for (const [row, rowSums] of sums.entries()) {
+  sums.forEach((rowSums, row) => {
     const places = rowSums.map((_, v) => ({ address: pointers.result, ...partOfResult(tiles, row, v) }));
     // What C holds comes last: nothing but the stores waits for it, while the next tile begins. A row's vectors are all
     // read before one is written, or V8 could not make wider ones of them.
     const values = rowSums.map((sum, v) =>
       tiles.resumes ? code.op(`${element.shape}.add`, loadLanes(code, element, places[v]!), sum) : sum,
     );
-    for (const [v, value] of values.entries()) storeLanes(code, element, { ...places[v]!, value });
-  }
+    values.forEach((value, v) => storeLanes(code, element, { ...places[v]!, value }));
+  });
 }
 
 interface Step {
@@ -76,21 +78,22 @@ interface Step {
  */
 function addStep(code: Code, tiles: Tiles, { sums, a, b, first }: Step): void {
   const { element, height, left, resumes } = tiles;
-  const inOrder = <T>(all: readonly T[]): readonly T[] => (resumes ? all.toReversed() : all);
+  const forAll = (count: number, body: (index: number) => void): void => {
+    for (let i = 0; i < count; i++) body(resumes ? count - 1 - i : i);
+  };
   const factor = (row: number): Local =>
     loadSplat(code, element, { address: a, offset: row * left.row - first });
   const vector = (v: number): Local => loadLanes(code, element, { address: b, ...part(tiles, v) });
   if (height === 1) {
     const x = factor(0);
-    for (const [v, sum] of inOrder([...sums[0]!.entries()]))
-      accumulate(code, element, { sum, x, y: vector(v) });
+    forAll(sums[0]!.length, (v) => accumulate(code, element, { sum: sums[0]![v]!, x, y: vector(v) }));
     return;
   }
   const vectors = sums[0]!.map((_, v) => vector(v));
-  for (const [row, rowSums] of inOrder([...sums.entries()])) {
+  forAll(height, (row) => {
     const x = factor(row);
-    for (const [v, sum] of rowSums.entries()) accumulate(code, element, { sum, x, y: vectors[v]! });
-  }
+    sums[row]!.forEach((sum, v) => accumulate(code, element, { sum, x, y: vectors[v]! }));
+  });
 }
 
 /** Bytes to the vector `v` of a row, and how many of its elements count. */

@@ -26,12 +26,16 @@ export function packName({ element, lines, width, line, depth }: Panels): string
 /** Writes `(source, target, depth, panels, panel)`: so many panels, `panel` bytes from one to the next; depth ≥ 1. */
 export function writePack(shape: Panels, features: Features): WasmFunction {
   const parameters = ["i32", "i32", "i32", "i32", "i32"] as const;
-  return writeFunction(packName(shape), { parameters }, features, (code) => {
-    const [source, target, depth, panels, panel] = code.parameters as [Local, Local, Local, Local, Local];
-    const ends = { source, target, depth, panels, panel };
-    if (shape.line === shape.element.bytes) copyAll(code, shape, ends);
-    else turnAll(code, shape, ends);
-  });
+  return writeFunction(
+    packName(shape),
+    { parameters },
+    features,
+    (code, source, target, depth, panels, panel) => {
+      const ends = { source, target, depth, panels, panel };
+      if (shape.line === shape.element.bytes) copyAll(code, shape, ends);
+      else turnAll(code, shape, ends);
+    },
+  );
 }
 
 interface Ends {
@@ -143,10 +147,10 @@ function transposeSquares(
     const rows = Array.from({ length: lanes }, (_, lane) =>
       from + lane < lines ? code.opWith("v128.load", [(from + lane) * line - first], source) : code.i32x4(0),
     );
-    for (const [k, value] of transposed(code, rows).entries()) {
+    transposed(code, rows).forEach((value, k) => {
       const place = { address: target, offset: (k * width + from) * bytes, count: width - from };
       storeLanes(code, element, { ...place, value });
-    }
+    });
   }
 }
 

@@ -35,13 +35,15 @@ export function sharedPacking(plan: Plan, features: Features): SharedFunctions {
 
 function panelsOfLeft(plan: Plan, height: number): Panels {
   const { element, product } = plan;
-  const [line, depth] = [product.left.row * element.bytes, product.left.depth * element.bytes];
+  const line = product.left.row * element.bytes;
+  const depth = product.left.depth * element.bytes;
   return { element, lines: height, width: layout.packedHeight(plan, height), line, depth };
 }
 
 function panelsOfRight(plan: Plan, columns: number): Panels {
   const { element, product } = plan;
-  const [line, depth] = [product.right.column * element.bytes, product.right.depth * element.bytes];
+  const line = product.right.column * element.bytes;
+  const depth = product.right.depth * element.bytes;
   return { element, lines: columns, width: layout.wholeVectors(columns, element.lanes), line, depth };
 }
 

@@ -1,6 +1,6 @@
 // All tile functions that a plan calls: for every height and width of its panels, beginning sums or going on with them.
 
-import { writeFunction, type Features, type Local } from "../wasm/code.ts";
+import { writeFunction, type Features } from "../wasm/code.ts";
 import type { WasmFunction } from "../wasm/module.ts";
 import { advance, call, countDown } from "./addresses.ts";
 import { writeDotTile } from "./dots.ts";
@@ -38,14 +38,18 @@ function writePanels(
   { name, tile }: { name: string; tile: string },
   features: Features,
 ): WasmFunction {
-  return writeFunction(name, { parameters: ["i32", "i32", "i32", "i32", "i32"] }, features, (code) => {
-    const [left, right, result, panels, depth] = code.parameters as [Local, Local, Local, Local, Local];
-    countDown(code, panels, () => {
-      call(code, tile, left, right, result, depth);
-      advance(code, left, layout.leftSteps(plan, height).panel);
-      advance(code, result, height * plan.product.columns * plan.element.bytes);
-    });
-  });
+  return writeFunction(
+    name,
+    { parameters: ["i32", "i32", "i32", "i32", "i32"] },
+    features,
+    (code, left, right, result, panels, depth) => {
+      countDown(code, panels, () => {
+        call(code, tile, left, right, result, depth);
+        advance(code, left, layout.leftSteps(plan, height).panel);
+        advance(code, result, height * plan.product.columns * plan.element.bytes);
+      });
+    },
+  );
 }
 
 function writeOne(plan: Plan, size: Size, name: string, features: Features): WasmFunction {

@@ -4,7 +4,7 @@
 import { InputError } from "@wengert/tensor";
 import type { KernelCode } from "../kernel-code.ts";
 import { scaled, total } from "../matrix/addresses.ts";
-import { writeFunction, type Code, type Local } from "../wasm/code.ts";
+import { writeFunction, type Code, type Local, type WriteBody } from "../wasm/code.ts";
 import { newBest, takeBetter, takeBetterOrEarlier, type Best, type Search } from "./best.ts";
 import { forColumns, type Place } from "./columns.ts";
 import type { MiddleAxis } from "./cumulative-sum.ts";
@@ -24,10 +24,12 @@ export function writeArgReduce(reduction: ArgReduction): KernelCode {
     throw new InputError(`${primitive}: the axis must not be empty, got size 0`);
   const grid = gridOf(outer, inner, { weight: size });
   const byLanes = inner === 1 && size >= 4 * lanesOf(reduction);
-  const write = (code: Code): void => {
+  const write: WriteBody = (code, _chunk, _scratch, x, out) => {
     if (size === 0) return;
     writePart(code, grid, (part) =>
-      forRows(code, part, (row) => (byLanes ? searchRow : searchColumns)(code, reduction, { row, part })),
+      forRows(code, part, (row) =>
+        (byLanes ? searchRow : searchColumns)(code, reduction, { x, out, row, part }),
+      ),
     );
   };
   const parameters = ["i32", "i32", "i32", "i32"] as const;
@@ -38,14 +40,15 @@ export function writeArgReduce(reduction: ArgReduction): KernelCode {
 const lanesOf = ({ dtype }: Search): 2 | 4 => (dtype === "f64" ? 2 : 4);
 
 interface Lines {
+  readonly x: Local;
+  readonly out: Local;
   readonly row: Local;
   readonly part: Part;
 }
 
 /** Searches the lines of all columns of one row, side by side. */
-function searchColumns(code: Code, reduction: ArgReduction, { row, part }: Lines): void {
+function searchColumns(code: Code, reduction: ArgReduction, { x, out, row, part }: Lines): void {
   const { dtype, size, inner } = reduction;
-  const [, , x, out] = code.parameters as readonly [Local, Local, Local, Local];
   const { bytes } = namesOf(dtype);
   const options = { width: part.width, bytes, step: lanesOf(reduction), most: 4 };
   forColumns(code, options, (first = code.i32(0), places) => {
@@ -63,13 +66,14 @@ function searchColumns(code: Code, reduction: ArgReduction, { row, part }: Lines
     code.forRange({ from: code.i32(1), to: code.i32(size), step: 1 }, (k) => {
       const address = total(code, from, scaled(code, k, inner * bytes));
       const positions = places[0]!.isVector ? splat(code, reduction, k) : k;
-      for (const [i, place] of places.entries()) {
+      places.forEach((place, i) => {
         const position = place.isVector ? positions : k;
         takeBetter(code, reduction, bests[i]!, { value: load(address, place), position });
-      }
+      });
     });
-    for (const [i, { offset }] of places.entries())
-      storePositions(code, reduction, bests[i]!, { address: to, offset: (offset / bytes) * 4 });
+    places.forEach(({ offset }, i) =>
+      storePositions(code, reduction, bests[i]!, { address: to, offset: (offset / bytes) * 4 }),
+    );
   });
 }
 
@@ -91,9 +95,8 @@ function storePositions(
 }
 
 /** Searches one line that lies together: every lane on its own, then the lanes, then what no vector has. */
-function searchRow(code: Code, reduction: ArgReduction, { row }: Lines): void {
+function searchRow(code: Code, reduction: ArgReduction, { x, out, row }: Lines): void {
   const { dtype, size } = reduction;
-  const [, , x, out] = code.parameters as readonly [Local, Local, Local, Local];
   const { bytes, scalar, vector } = namesOf(dtype);
   const lanes = lanesOf(reduction);
   const whole = size - (size % lanes);

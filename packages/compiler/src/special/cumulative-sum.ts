@@ -4,7 +4,7 @@
 import { isFloat } from "@wengert/tensor";
 import type { KernelCode } from "../kernel-code.ts";
 import { scaled, total } from "../matrix/addresses.ts";
-import { writeFunction, type Code, type Local } from "../wasm/code.ts";
+import { writeFunction, type Code, type Local, type WriteBody } from "../wasm/code.ts";
 import type { InstructionName } from "../wasm/instructions.ts";
 import type { ValueType } from "../wasm/module.ts";
 import { forColumns, type Place } from "./columns.ts";
@@ -23,8 +23,7 @@ export interface MiddleAxis {
 export function writeCumulativeSum({ dtype, outer, size, inner }: MiddleAxis): KernelCode {
   const { bytes } = namesOf(dtype);
   const grid = gridOf(outer, inner, { weight: size });
-  const write = (code: Code): void => {
-    const [, , x, out] = code.parameters as readonly [Local, Local, Local, Local];
+  const write: WriteBody = (code, _chunk, _scratch, x, out) => {
     writePart(code, grid, (part) =>
       forRows(code, part, (row) => {
         const at = total(
@@ -34,13 +33,16 @@ export function writeCumulativeSum({ dtype, outer, size, inner }: MiddleAxis): K
         );
         forColumns(code, { width: part.width, bytes, step: stepOf(dtype) }, (first, places) => {
           const start = first === undefined ? at : total(code, at, first);
-          const [from, to] = [total(code, x, start), total(code, out, start)];
+          const from = total(code, x, start);
+          const to = total(code, out, start);
           const sums = places.map((place) => newSum(code, scanOf(dtype, place)));
           const line = { from: code.i32(0), to: code.i32(size * inner * bytes), step: inner * bytes };
           code.forRange(line, (distance) => {
-            const [source, target] = [total(code, from, distance), total(code, to, distance)];
-            for (const [i, place] of places.entries())
-              addElement(code, scanOf(dtype, place), { source, target, offset: place.offset, sum: sums[i]! });
+            const source = total(code, from, distance);
+            const target = total(code, to, distance);
+            places.forEach((place, i) =>
+              addElement(code, scanOf(dtype, place), { source, target, offset: place.offset, sum: sums[i]! }),
+            );
           });
         });
       }),

@@ -50,14 +50,16 @@ function keep(
   code.emit("i32.eq");
   code.emit("br_if", 0);
   code.emit("end");
-  const [lastKernel, lastPosition] = [4, 8].map((offset) => code.opWith("i32.load", [offset], block));
-  const isEarlier = code.op("i32.lt_u", position, lastPosition!);
-  const isOfSame = code.op("i32.eq", kernel, lastKernel!);
+  const lastKernel = code.opWith("i32.load", [4], block);
+  const lastPosition = code.opWith("i32.load", [8], block);
+  const isEarlier = code.op("i32.lt_u", position, lastPosition);
+  const isOfSame = code.op("i32.eq", kernel, lastKernel);
   const isFirst = code.op("i32.eqz", before);
   code.emit("local.get", code.op("i32.or", isFirst, code.op("i32.and", isOfSame, isEarlier)));
   code.emit("if");
-  for (const [place, value] of [kernel, position, index].entries())
-    storeAt(code, "i32.store", { address: block, offset: 4 * (place + 1), value });
+  [kernel, position, index].forEach((value, place) =>
+    storeAt(code, "i32.store", { address: block, offset: 4 * (place + 1), value }),
+  );
   code.emit("end");
   code.emit("local.get", block);
   code.emit("local.get", code.i32(indexOutOfRange));

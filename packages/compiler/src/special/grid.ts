@@ -57,7 +57,7 @@ export function gridOf(
 /** Writes the body for the part that a chunk covers: twice where the last piece of a row is shorter. */
 export function writePart(code: Code, grid: Grid, body: (part: Part) => void): void {
   const { columns, rowsPerChunk, pieces, columnsPerPiece } = grid;
-  const [chunk] = code.parameters as [Local];
+  const chunk = code.parameters[0]!;
   if (pieces === 1) {
     const from = scaled(code, chunk, rowsPerChunk);
     const to = smaller(code, moved(code, from, rowsPerChunk), code.i32(grid.rows));

@@ -3,7 +3,7 @@
 
 import type { KernelCode } from "../kernel-code.ts";
 import { moved, scaled, smaller, total } from "../matrix/addresses.ts";
-import { writeFunction, type Code, type Local } from "../wasm/code.ts";
+import { writeFunction, type Code, type Local, type WriteBody } from "../wasm/code.ts";
 import { gridOf } from "./grid.ts";
 import { storeAt } from "./rows.ts";
 
@@ -28,8 +28,7 @@ const together = 4 * vectors;
 /** The kernel of threefry2x32: `(chunk, scratch, key, counter, out)`, all u32; key and counter are pairs of words. */
 export function writeThreefry({ count }: Threefry): KernelCode {
   const grid = gridOf(Math.ceil(count / together), 2 * together);
-  const write = (code: Code): void => {
-    const [chunk, , key, counter, out] = code.parameters as readonly [Local, Local, Local, Local, Local];
+  const write: WriteBody = (code, chunk, _scratch, key, counter, out) => {
     const words = injectedWords(code, key);
     const blockOf = (index: Local): readonly Pair[] =>
       pairsOf(code, words, countersFrom(code, counter, index));
@@ -39,8 +38,9 @@ export function writeThreefry({ count }: Threefry): KernelCode {
     const to = smaller(code, moved(code, from, length), code.i32(whole));
     code.forRange({ from, to, step: together }, (index) => {
       const address = total(code, out, scaled(code, index, 8));
-      for (const [i, value] of interleaved(code, blockOf(index)).entries())
-        storeAt(code, "v128.store", { address, offset: 16 * i, value });
+      interleaved(code, blockOf(index)).forEach((value, i) =>
+        storeAt(code, "v128.store", { address, offset: 16 * i, value }),
+      );
     });
     if (whole < count)
       writeLast(code, grid.chunks - 1, () =>

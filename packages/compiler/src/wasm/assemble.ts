@@ -99,11 +99,9 @@ function typesOf(type: string): Bytes {
 function importsOf(module: WasmModule, indexOf: ReturnType<typeof signatures>["indexOf"]): Bytes[] {
   const { memory, imports } = module;
   const { shared, pages, maximumPages } = memory;
-  return [
-    leb(imports.length + 1),
-    ...imports.map((each) => [...text("env"), ...text(each.name), 0, ...leb(indexOf(each))]),
-    [...text("env"), ...text("memory"), 2, shared ? 3 : 1, ...leb(pages), ...leb(maximumPages)],
-  ];
+  const functions = imports.flatMap((each) => [text("env"), text(each.name), [0], leb(indexOf(each))]);
+  const limits = [[2, shared ? 3 : 1], leb(pages), leb(maximumPages)];
+  return [leb(imports.length + 1), ...functions, text("env"), text("memory"), ...limits];
 }
 
 /** The binary of a module. */
@@ -113,17 +111,19 @@ export function assemble(module: WasmModule): Uint8Array<ArrayBuffer> {
   const indices = new Map([...imports, ...functions].map(({ name }, index) => [name, index]));
   const code: Bytes[] = [leb(functions.length)];
   for (const each of functions) writeFunction(each, indices, code);
-  const sections: readonly (readonly [id: number, content: readonly Bytes[]])[] = [
-    [1, [leb(types.length), ...types.map(typesOf)]],
-    [2, importsOf(module, indexOf)],
-    [3, [leb(functions.length), ...functions.map((each) => leb(indexOf(each)))]],
-    [7, [leb(exports.length), ...exports.map((name) => [...text(name), 0, ...leb(indices.get(name)!)])]],
-    [10, code],
-  ];
+  const exported = exports.flatMap((name) => [text(name), [0], leb(indices.get(name)!)]);
   return joined([
     [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
-    ...sections.flatMap(([id, content]) => [[id, ...leb(lengthOf(content))], ...content]),
+    ...section(1, [leb(types.length), ...types.map(typesOf)]),
+    ...section(2, importsOf(module, indexOf)),
+    ...section(3, [leb(functions.length), ...functions.map((each) => leb(indexOf(each)))]),
+    ...section(7, [leb(exports.length), ...exported]),
+    ...section(10, code),
   ]);
+}
+
+function section(id: number, content: readonly Bytes[]): readonly Bytes[] {
+  return [[id], leb(lengthOf(content)), ...content];
 }
 
 function joined(parts: readonly Bytes[]): Uint8Array<ArrayBuffer> {

@@ -73,12 +73,15 @@ interface Body {
   lastSet: Local;
 }
 
-/** Writes a function; `write` appends the body and leaves the results on the stack. */
+/** Appends the body of a function, whose parameters it is given, and leaves the results on the stack. */
+export type WriteBody = (code: Code, ...parameters: readonly Local[]) => void;
+
+/** Writes a function. */
 export function writeFunction(
   name: string,
   signature: { readonly parameters: readonly ValueType[]; readonly results?: readonly ValueType[] },
   features: Features,
-  write: (code: Code) => void,
+  write: WriteBody,
 ): WasmFunction {
   const { parameters, results = [] } = signature;
   const state: Body = {
@@ -88,7 +91,8 @@ export function writeFunction(
     lastSetAt: 0,
     lastSet: -1,
   };
-  write(codeOf(parameters, features, state));
+  const code = codeOf(parameters, features, state);
+  write(code, ...code.parameters);
   return { name, parameters, results, locals: state.locals, body: [state.prologue, state.body] };
 }
 

@@ -52,7 +52,7 @@ export function rewrite(pass: string, document: Graph, changes: Changes): Graph 
 
 /** The recipe of a pass, for a copy as for a draft. */
 function write({ nodes, outputs, updates }: Written, { changed, removed, aliases }: Changes): void {
-  for (const [id, node] of changed) nodes[id] = frozen(node);
+  changed.forEach((node, id) => (nodes[id] = frozen(node)));
   for (const id of [...aliases.keys(), ...(removed ?? [])]) delete nodes[id];
   if (aliases.size === 0) return;
   for (const roots of [outputs, updates])
