@@ -103,23 +103,45 @@ const [, localTee] = instructions["local.tee"];
 /** No immediates, or those that have a default. */
 const none: readonly number[] = [];
 
+// Reads and writes of locals are half of all instructions. V8 optimises what is hot on other threads, soon where a function
+// is short, and a first compilation is over before it gains from that: so what is frequent returns early, and cases that
+// could stand in a function of their own stand here.
+
 /** A local that is read as soon as it is set stays on the stack. */
 function get(state: Body, index: Local): void {
+  if (state.lastSet === index) {
+    state.body.bytes[state.lastSetAt] = localTee;
+    state.lastSet = -1;
+  } else push(state, index);
+}
+
+function push(state: Body, index: Local): void {
   const { bytes } = state.body;
-  if (state.lastSet === index) bytes[state.lastSetAt] = localTee;
+  state.lastSet = -1;
+  if (index < 128) {
+    bytes.push(localGet, index);
+    return;
+  }
+  if (index < 16_384) bytes.push(localGet, (index & 127) | 128, index >> 7);
   else {
     bytes.push(localGet);
     unsigned(bytes, index);
   }
-  state.lastSet = -1;
 }
 
 function set(state: Body, index: Local): void {
   const { bytes } = state.body;
   state.lastSetAt = bytes.length;
   state.lastSet = index;
-  bytes.push(localSet);
-  unsigned(bytes, index);
+  if (index < 128) {
+    bytes.push(localSet, index);
+    return;
+  }
+  if (index < 16_384) bytes.push(localSet, (index & 127) | 128, index >> 7);
+  else {
+    bytes.push(localSet);
+    unsigned(bytes, index);
+  }
 }
 
 function listOf(first?: FirstImmediate, second?: number): Immediates {
@@ -128,12 +150,13 @@ function listOf(first?: FirstImmediate, second?: number): Immediates {
   return second === undefined ? [first] : [first, second];
 }
 
+/** Only the first can be on the stack. */
 function getAll(state: Body, x?: Local, y?: Local, z?: Local): void {
   if (x === undefined) return;
   get(state, x);
   if (y === undefined) return;
-  get(state, y);
-  if (z !== undefined) get(state, z);
+  push(state, y);
+  if (z !== undefined) push(state, z);
 }
 
 function codeOf(parameters: readonly ValueType[], features: Features, state: Body): Code {

@@ -23,16 +23,13 @@ export const typeBytes: Readonly<Record<ValueType, number>> = {
 /** The byte that stands for no result of a block. */
 export const noResult = 0x40;
 
-/**
- * Appends the LEB128 of an unsigned number below 2^53. Most are below 128: the loop for others stands apart, so that the
- * platform does not copy it into every caller when it optimises them.
- */
+/** Appends the LEB128 of an unsigned number below 2^53. */
 export function unsigned(to: number[], value: number): void {
-  if (value < 128) to.push(value);
-  else severalBytes(to, value);
-}
-
-function severalBytes(to: number[], value: number): void {
+  if (value < 16_384) {
+    if (value < 128) to.push(value);
+    else to.push((value & 127) | 128, value >> 7);
+    return;
+  }
   let rest = value;
   while (rest >= 128) {
     to.push((rest % 128) | 128);
@@ -79,9 +76,8 @@ function number(immediates: Immediates, position: number): number {
 
 type Writer = (to: Encoding, immediates: Immediates) => void;
 
-const eachByte: Writer = ({ bytes }, immediates) => {
-  for (let i = 0; i < immediates.length; i++) bytes.push(number(immediates, i));
-};
+const eachByte: Writer = ({ bytes }, immediates) =>
+  void bytes.push(...(immediates as unknown as readonly number[]));
 
 const index: Writer = ({ bytes }, immediates) => unsigned(bytes, number(immediates, 0));
 
@@ -107,41 +103,44 @@ const writers: Readonly<Record<Exclude<Immediate, "none" | "memory" | "memoryLan
   bytes: eachByte,
 };
 
-function writerOf(name: string, immediate: Immediate): Writer | undefined {
+function immediatesOf(name: string, immediate: Immediate): Writer | undefined {
   if (immediate === "none") return undefined;
   if (immediate !== "memory" && immediate !== "memoryLane") return writers[immediate];
   const alignment = alignmentOf(name);
   const hasLane = immediate === "memoryLane";
   return ({ bytes }, immediates) => {
+    const offset = number(immediates, 0) ?? 0;
     bytes.push(alignment);
-    unsigned(bytes, number(immediates, 0) ?? 0);
+    unsigned(bytes, offset);
     if (hasLane) bytes.push(number(immediates, 1) ?? 0);
   };
 }
 
-/** A row of the table as it is needed to write an instruction. */
-interface Coded {
-  readonly prefix: number;
-  readonly code: number;
-  readonly write: Writer | undefined;
+/** One call for all bytes of an opcode: a call costs more than a byte. */
+function opcodeOf([prefix, code]: InstructionRow): Writer {
+  const bytes: number[] = [prefix];
+  unsigned(bytes, code);
+  const [first = 0, second, third] = prefix === 0 ? [code] : bytes;
+  if (second === undefined) return (to) => void to.bytes.push(first);
+  if (third === undefined) return (to) => void to.bytes.push(first, second);
+  return (to) => void to.bytes.push(first, second, third);
+}
+
+function writerOf(name: string, row: InstructionRow): Writer {
+  const [opcode, rest] = [opcodeOf(row), immediatesOf(name, row[4] ?? "none")];
+  if (rest === undefined) return opcode;
+  return (to, immediates) => {
+    opcode(to, immediates);
+    rest(to, immediates);
+  };
 }
 
 /** Found once, because a row is read far more slowly than an instruction is written. */
-const coded = Object.fromEntries(
-  Object.entries<InstructionRow>(instructions).map(([name, [prefix, code, , , immediate = "none"]]) => [
-    name,
-    { prefix, code, write: writerOf(name, immediate) },
-  ]),
-) as Readonly<Record<InstructionName, Coded>>;
+const instructionWriters = Object.fromEntries(
+  Object.entries<InstructionRow>(instructions).map(([name, row]) => [name, writerOf(name, row)]),
+) as Readonly<Record<InstructionName, Writer>>;
 
 /** Appends an instruction. */
 export function encode(to: Encoding, name: InstructionName, immediates: Immediates): void {
-  const { bytes } = to;
-  const { prefix, code, write } = coded[name];
-  if (prefix === 0) bytes.push(code);
-  else {
-    bytes.push(prefix);
-    unsigned(bytes, code);
-  }
-  if (write !== undefined) write(to, immediates);
+  instructionWriters[name](to, immediates);
 }
