@@ -6,6 +6,7 @@ import {
   add,
   arrayFrom,
   cast,
+  evaluate,
   gather,
   graph,
   input,
@@ -100,6 +101,22 @@ test("compile says what is wrong with a document that is not well formed, where 
     { ...document, updates: { Q: product! } },
   ])
     expect(() => compile(wrong)).toThrow(/^check: /);
+});
+
+test("options of a run are those that there are", async () => {
+  const document = graph(sum(input("a", ["m"])));
+  const program = await engine.compile(document);
+  const reference = await referenceEngine.compile(document);
+  const values = { a: [1, 2] };
+  for (const { run } of [program, reference]) {
+    expect(() => run(values, { size: { m: 2 } } as never)).toThrow("there is no option size");
+    expect(() => run(values, null as never)).toThrow("options are an object, got null");
+  }
+  const resident = program.bind({});
+  expect(() => resident.run(values, { view: true } as never)).toThrow("there is no option view");
+  expect(() => evaluate(input("a", [2]), values, { unsued: "ignore" } as never)).toThrow(
+    "there is no option unsued",
+  );
 });
 
 test("a profile needs an engine that measures, and a run", async () => {

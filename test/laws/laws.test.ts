@@ -53,7 +53,7 @@ test("every operation that @wengert/tensor exports has a case", () => {
     `CompileError DerivativeError GraphError InputError ShapeError allocate apply array arrayFrom broadcastShapes
     bindValues bytesPerElement check concreteShape copyArray definePrimitive elements evaluate explain feedsOf foldConstants
     formatArray formatNumber freeAxes fromJSON graph interpret isFloat isInteger isTensor labelOf named nodesOf normalAxes
-    normalAxis optimise parse primitiveOf print rebuild removeDead requireDocument requireSize shownValue replay revert sameArray sameShape
+    normalAxis optimise parse primitiveOf print rebuild removeDead requireDocument requireKnownFields requireSize shownValue replay revert sameArray sameShape
     shareSubexpressions showShape simplify stridesOf structuralKeys threefryBits toJSON toNested toNumber topological`.split(
       /\s+/,
     ),

@@ -2,6 +2,7 @@
 
 import type { CompiledProgram } from "@wengert/compiler";
 import {
+  requireKnownFields,
   requireDocument,
   type Arrays,
   type Graph,
@@ -59,6 +60,7 @@ export function programOf(context: Context, document: Graph): WasmProgram {
   };
   return {
     run(values, options = {}) {
+      requireKnownFields("run", options, ["sizes"]);
       const { arrays, sizes } = fit(values, options.sizes);
       const form = forms.of(sizes, space?.loaded());
       const { threads } = context.pool.status();

@@ -2,6 +2,7 @@
 // the state that it was given waits as copies.
 
 import {
+  requireKnownFields,
   copyArray,
   InputError,
   type Arrays,
@@ -56,6 +57,7 @@ export function residentOf(context: Context, forms: Forms, given: Values): WasmR
   };
   return {
     run(values, options = {}) {
+      requireKnownFields("run", options, ["views"]);
       const stray = parameters.find((name) => Object.hasOwn(values ?? {}, name));
       if (stray !== undefined)
         throw new InputError(`run: a resident keeps its parameters, got a value for ${stray}`);

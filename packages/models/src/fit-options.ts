@@ -1,11 +1,18 @@
 // The options of a training, and whether they and the data fit the training step. All of it is looked at before
 // anything runs, so that a refusal has changed nothing.
 
-import { InputError, shownValue, showShape, type Arrays, type Engine, type NdArray } from "@wengert/tensor";
+import {
+  requireKnownFields,
+  InputError,
+  shownValue,
+  showShape,
+  type Arrays,
+  type Engine,
+  type NdArray,
+} from "@wengert/tensor";
 import type { BatchRecord, EpochRecord } from "./epoch.ts";
 import { checkedExamples, type Examples } from "./examples-check.ts";
 import type { InitializerName } from "./initializers.ts";
-import { requireKnownFields } from "./known-fields.ts";
 import { exampleRule, initialState, type TrainingStep } from "./training-step.ts";
 
 /** How to train. */

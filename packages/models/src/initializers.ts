@@ -1,6 +1,7 @@
 // First values of parameters, drawn by a random key. Biases begin at 0.
 
 import {
+  requireKnownFields,
   elements,
   arrayFrom,
   evaluate,
@@ -14,7 +15,6 @@ import {
   type NdArray,
   type Tensor,
 } from "@wengert/tensor";
-import { requireKnownFields } from "./known-fields.ts";
 import type { Network } from "./l-layer-network.ts";
 
 /** How weights `[n, p]` with p inputs begin. */

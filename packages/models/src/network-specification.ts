@@ -1,8 +1,7 @@
 // What an L-layer network is, as plain data: checked once, frozen, and equal parts kept by reference.
 
-import { InputError, type DType, shownValue } from "@wengert/tensor";
+import { requireKnownFields, InputError, type DType, shownValue } from "@wengert/tensor";
 import { activationNames, type ActivationName } from "./activations.ts";
-import { requireKnownFields } from "./known-fields.ts";
 
 /** The hyperparameters that shape a network. */
 export interface NetworkSpecification<

@@ -1,6 +1,7 @@
 // A training step as one declarative graph: the cost of a batch, and what every parameter becomes.
 
 import {
+  requireKnownFields,
   elements,
   add,
   allocate,
@@ -24,7 +25,6 @@ import {
 import { gradient } from "@wengert/autodiff";
 import type { ExamplesRule } from "./examples-check.ts";
 import { whyNoDescent } from "./hyperparameters-schema.ts";
-import { requireKnownFields } from "./known-fields.ts";
 import { initializeNetwork, type InitializeOptions } from "./initializers.ts";
 import type { ForwardPass, Network } from "./l-layer-network.ts";
 import { l2Penalty, losses, type LossName } from "./losses.ts";

@@ -221,4 +221,5 @@ export type { ExplainOptions } from "./explain.ts";
 // Errors
 export { CompileError, DerivativeError, GraphError, InputError, ShapeError } from "./errors.ts";
 export type { ErrorDetails } from "./errors.ts";
+export { requireKnownFields } from "./known-fields.ts";
 export { shownValue } from "./shown-value.ts";

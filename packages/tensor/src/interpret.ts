@@ -4,6 +4,7 @@
 import type { DType } from "./dtype.ts";
 import type { Arrays, Engine, Program, Resident, RunOptions, RunResult } from "./engine.ts";
 import { requireDocument } from "./check.ts";
+import { requireKnownFields } from "./known-fields.ts";
 import { bug, GraphError, InputError } from "./errors.ts";
 import { feedsAmong, graph, nodesOf, primitiveOf, type Graph, type NodeId, type Structure } from "./graph.ts";
 import { isNdArray, copyArray, type NdArray } from "./ndarray.ts";
@@ -36,6 +37,7 @@ export function interpret(document: Graph): Program {
   const feeds = { ...inputs, ...parameters };
   const fixed = storagesIn(steps);
   const run = (values: Values, options: RunOptions = {}): RunResult => {
+    requireKnownFields("evaluate", options, ["sizes"]);
     const { arrays, sizes } = bindValues(feeds, values, options.sizes);
     const results = execute(document, steps, arrays, sizes);
     const taken = new Set(fixed);
@@ -188,12 +190,14 @@ export interface EvaluateOptions extends RunOptions {
 export function evaluate<const T extends Structure>(
   target: T,
   values: Values = {},
-  { unused = "refuse", ...options }: EvaluateOptions = {},
+  options: EvaluateOptions = {},
 ): Evaluated<T> {
+  requireKnownFields("evaluate", options, ["sizes", "unused"]);
+  const { unused = "refuse", ...runOptions } = options;
   const document = graph(target);
   const { outputs } = interpret(document).run(
     unused === "ignore" ? valuesOf(document, values) : values,
-    options,
+    runOptions,
   );
   const result = isTensor(target)
     ? outputs["output"]
