@@ -21,7 +21,7 @@ export interface CompiledProgram {
   readonly residentEnd: number;
   /** What can be out of range: values of inputs and parameters before a run, computed ones in it. */
   readonly indexUses: readonly IndexUse[];
-  /** Where kernels report an index out of range: status, kernel, position, index, as i32. */
+  /** Where kernels report an index out of range: 16 bytes, which `readFailure` reads. */
   readonly failureAddress: number;
   /** Dimensions whose number is written before a run, at their addresses as u32; arrays that have one have it first. */
   readonly bounds: readonly (LoopBound & { readonly address: number })[];

@@ -9,6 +9,8 @@ export { compile, stepNames } from "./compile.ts";
 export type { CompileOptions, StepName, StepReport } from "./compile.ts";
 export type { CompiledProgram, Slot } from "./compiled-program.ts";
 export type { IndexUse } from "./index-uses.ts";
+export { readFailure } from "./special/failure.ts";
+export type { Failure } from "./special/failure.ts";
 export { loopDimensions } from "./loop-dimensions.ts";
 export type { LoopBound } from "./loop-dimensions.ts";
 export { lowerable } from "./lowerable.ts";

@@ -1,7 +1,7 @@
 // One memory and the programs that run in it: those of one graph for different sizes. Parameters lie at the same place
 // for all of them, so the state survives a change of sizes; everything else is written anew when another takes its turn.
 
-import type { CompiledProgram, IndexUse } from "@wengert/compiler";
+import { readFailure, type CompiledProgram, type IndexUse } from "@wengert/compiler";
 import { CompileError, copyArray, InputError, type Arrays, type NdArray, type Sizes } from "@wengert/tensor";
 import { createMemory, growMemory, pageBytes, view } from "./memory.ts";
 import { fillGuards, findStrayWrite } from "./guards.ts";
@@ -211,11 +211,12 @@ function takeWrongIndex(
   { failureAddress, indexUses }: CompiledProgram,
 ): InputError | undefined {
   const block = new Int32Array(memory.buffer, failureAddress, 4);
-  const [status, kernel, position, index] = block;
-  if (status === 0) return undefined;
+  const failure = readFailure(block);
+  if (failure === undefined) return undefined;
   block.fill(0);
+  const { kernel, position, index } = failure;
   const use = indexUses.find((each) => each.kernel === kernel)!;
-  return outOfRange(use, position!, use.unsigned ? index! >>> 0 : index!);
+  return outOfRange(use, position, use.unsigned ? index >>> 0 : index);
 }
 
 function outOfRange({ primitive, node, size }: IndexUse, position: number, index: number): InputError {

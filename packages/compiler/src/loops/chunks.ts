@@ -51,12 +51,11 @@ export function chunksOf({ loops, kept, steps, vectorLoop }: Nest): Chunks {
  */
 export function unrollOf({ loops, steps, passes, vectorLoop, lanes }: Nest): number {
   const weight = steps.reduce((sum, step) => sum + weightOf(step), 0);
-  if (passes > 1) return weight <= 128 ? powerOf2Within(4, (loops[vectorLoop]?.size ?? 1) / lanes) : 1;
+  if (passes > 1) {
+    const vectors = (loops[vectorLoop]?.size ?? 1) / lanes;
+    if (weight > 128 || vectors < 2) return 1;
+    return vectors < 4 ? 2 : 4;
+  }
   if (weight <= 16) return 4;
   return weight <= 48 ? 2 : 1;
-}
-
-/** The largest power of 2 that is neither above `most`, a power of 2, nor above `limit`; at least 1. */
-function powerOf2Within(most: number, limit: number): number {
-  return most <= Math.max(1, limit) ? most : powerOf2Within(most / 2, limit);
 }

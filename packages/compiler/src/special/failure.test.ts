@@ -15,7 +15,7 @@ describe("an index out of range", () => {
   test.each(cases)("%d is told by gather, and its rows are left as they are", (index) => {
     const x = Float32Array.from({ length: 30 }, (_, i) => i);
     const { data, failure } = run(writeGather(sizes), [x, indicesWith(index)], { dtype: "f32", length: 40 });
-    expect(failure).toEqual([1, kernelNumber, 1, index | 0]);
+    expect(failure).toEqual({ kernel: kernelNumber, position: 1, index: index | 0 });
     const left = new Float32Array(new Uint8Array(20).fill(untouched).buffer);
     const rows = [0, 15].flatMap((first) => [
       x.slice(first + 5, first + 10),
@@ -30,7 +30,7 @@ describe("an index out of range", () => {
     const ones = new Float32Array(40).fill(1);
     const code = writeScatterAdd(sizes);
     const { data, failure } = run(code, [ones, indicesWith(index)], { dtype: "f32", length: 30 });
-    expect(failure).toEqual([1, kernelNumber, 1, index | 0]);
+    expect(failure).toEqual({ kernel: kernelNumber, position: 1, index: index | 0 });
     expect([...data]).toEqual(Array.from({ length: 30 }, (_, i) => (i % 15 < 5 ? 0 : 1)));
   });
 
@@ -42,13 +42,13 @@ describe("an index out of range", () => {
       dtype: "i32",
       length: 6,
     });
-    expect(ofNone.failure).toEqual([1, kernelNumber, 0, 0]);
+    expect(ofNone.failure).toEqual({ kernel: kernelNumber, position: 0, index: 0 });
     const far = Int32Array.of(0, 9);
     const ofRows = run(writeGather({ ...empty, size: 3, inner: 0 }), [none, far], {
       dtype: "i32",
       length: 0,
     });
-    expect(ofRows.failure).toEqual([1, kernelNumber, 1, 9]);
+    expect(ofRows.failure).toEqual({ kernel: kernelNumber, position: 1, index: 9 });
   });
 
   test("is told of the first position, in whatever order chunks come upon some", () => {
@@ -63,7 +63,7 @@ describe("an index out of range", () => {
         length: 16 * count,
         seed,
       });
-      expect(failure).toEqual([1, kernelNumber, 300, -300]);
+      expect(failure).toEqual({ kernel: kernelNumber, position: 300, index: -300 });
     }
   });
 });

@@ -1,19 +1,29 @@
-// What a kernel that is given data out of range leaves behind: four words, of the first failure alone, in the order of
-// kernels and positions, however many threads fail and whichever of them is faster.
+// What a kernel that is given data out of range leaves behind: the first failure alone, in the order of kernels and
+// positions, however many threads fail and whichever of them is faster. Nobody waits for anybody.
+//
+// A block of 16 bytes, 0 while nothing has failed: as i32 the kernel's number and 1, then nothing; as i64 the complement
+// of the position in the upper half, so that an earlier one is larger, and the index in the lower one.
 
 import type { Code, Local } from "../wasm/code.ts";
-import { storeAt } from "./rows.ts";
 
-/** The values of the status: the first word of the block, before kernel number, position and index, all i32. */
-const failureStatus: { readonly none: 0; readonly indexOutOfRange: 1; readonly beingWritten: 2 } = {
-  none: 0,
-  indexOutOfRange: 1,
-  beingWritten: 2,
-};
+/** An index out of range. */
+export interface Failure {
+  /** The number of the kernel in its program. */
+  readonly kernel: number;
+  readonly position: number;
+  readonly index: number;
+}
+
+/** The failure that a block of four words tells, where there is one. */
+export function readFailure([kernel, , index, position]: ArrayLike<number> & Iterable<number>):
+  | Failure
+  | undefined {
+  return kernel === 0 ? undefined : { kernel: kernel! - 1, position: ~position!, index: index! };
+}
 
 /** The parameters of a kernel that may fail, after the addresses of its operands. */
 export interface FailureParameters {
-  /** The address of the block, a multiple of 4. */
+  /** The address of the block, a multiple of 8. */
   readonly block: Local;
   /** The number of the kernel in its program. */
   readonly kernel: Local;
@@ -35,33 +45,43 @@ export function whereInRange(
   code.emit("end");
 }
 
-/** One thread writes at a time. Kernels run one after the other, so what another kernel has left came before. */
+/** Kernels run one after the other, so what another kernel has left came before. */
 function keep(
   code: Code,
   { block, kernel }: FailureParameters,
   { position, index }: { readonly position: Local; readonly index: Local },
 ): void {
-  const { indexOutOfRange, beingWritten } = failureStatus;
-  const before = code.local("i32");
-  code.emit("loop");
-  code.emit("local.get", code.op("i32.atomic.rmw.xchg", block, code.i32(beingWritten)));
-  code.emit("local.tee", before);
-  code.emit("local.get", code.i32(beingWritten));
-  code.emit("i32.eq");
-  code.emit("br_if", 0);
-  code.emit("end");
-  const lastKernel = code.opWith("i32.load", [4], block);
-  const lastPosition = code.opWith("i32.load", [8], block);
-  const isEarlier = code.op("i32.lt_u", position, lastPosition);
-  const isOfSame = code.op("i32.eq", kernel, lastKernel);
+  const mine = code.op("i32.add", kernel, code.i32(1));
+  const before = code.op("i32.atomic.rmw.cmpxchg", block, code.i32(0), mine);
   const isFirst = code.op("i32.eqz", before);
-  code.emit("local.get", code.op("i32.or", isFirst, code.op("i32.and", isOfSame, isEarlier)));
+  const isOfSame = code.op("i32.eq", before, mine);
+  code.emit("local.get", code.op("i32.or", isFirst, isOfSame));
   code.emit("if");
-  [kernel, position, index].forEach((value, place) =>
-    storeAt(code, "i32.store", { address: block, offset: 4 * (place + 1), value }),
-  );
+  keepLarger(code, block, wordOf(code, position, index));
   code.emit("end");
-  code.emit("local.get", block);
-  code.emit("local.get", code.i32(indexOutOfRange));
-  code.emit("i32.atomic.store", 0);
+}
+
+function wordOf(code: Code, position: Local, index: Local): Local {
+  const complement = code.op("i32.xor", position, code.i32(-1));
+  code.emit("local.get", code.op("i64.extend_i32_u", complement));
+  code.emit("i64.const", 32);
+  code.emit("i64.shl");
+  code.emit("local.get", code.op("i64.extend_i32_u", index));
+  code.emit("i64.or");
+  const word = code.local("i64");
+  code.emit("local.set", word);
+  return word;
+}
+
+/** Again only where another thread was faster. */
+function keepLarger(code: Code, block: Local, word: Local): void {
+  code.emit("loop");
+  const known = code.opWith("i64.atomic.load", [8], block);
+  code.emit("local.get", code.op("i64.lt_u", known, word));
+  code.emit("if");
+  const found = code.opWith("i64.atomic.rmw.cmpxchg", [8], block, known, word);
+  code.emit("local.get", code.op("i64.ne", found, known));
+  code.emit("br_if", 1);
+  code.emit("end");
+  code.emit("end");
 }

@@ -28,6 +28,7 @@ export function writeGather({ dtype, outer, size, inner, count }: IndexedRows): 
   const grid = gridOf(outer * count, inner);
   const write = (code: Code): void => {
     const [, , x, indices, out, block, kernel] = code.parameters as Parameters;
+    // Without rows, indices are looked at all the same.
     if (outer === 0) return forIndices(code, { count, size }, () => undefined);
     writePart(code, grid, (part) => {
       const at = scaled(code, part.firstColumn, bytes);
@@ -44,8 +45,7 @@ export function writeGather({ dtype, outer, size, inner, count }: IndexedRows): 
     });
   };
   const entry = writeFunction("gather", { parameters }, { relaxed: false, wide: false }, write);
-  // Where there are no rows, indices are looked at all the same.
-  return { functions: [entry], chunks: Math.max(1, grid.chunks), scratchBytes: 0 };
+  return { functions: [entry], chunks: grid.chunks, scratchBytes: 0 };
 }
 
 /** Runs the body for every index in range, in order: of kernels that are called as this one. */

@@ -5,6 +5,7 @@ import { allocate, type DType, type TypedArray } from "@wengert/tensor";
 import type { KernelCode } from "../kernel-code.ts";
 import { assemble } from "../wasm/assemble.ts";
 import { checkModule } from "../wasm/check.ts";
+import { readFailure, type Failure } from "./failure.ts";
 
 declare const WebAssembly: {
   readonly Memory: new (limits: object) => { readonly buffer: ArrayBuffer; grow(pages: number): number };
@@ -18,8 +19,7 @@ declare const WebAssembly: {
 /** What a kernel leaves. */
 export interface Result {
   readonly data: TypedArray;
-  /** Status, kernel number, position, index. */
-  readonly failure: readonly number[];
+  readonly failure: Failure | undefined;
 }
 
 /** The number that a kernel is told. */
@@ -84,7 +84,7 @@ export function run(
   const before = bytes.slice();
   const operands = [...addresses.slice(0, inputs.length + 2), kernelNumber].slice(0, parameters - 2);
   for (const chunk of shuffled(chunks, seed)) call(chunk, scratchAt, ...operands);
-  const failure = [...new Int32Array(memory.buffer, failureAt, 4)];
+  const failure = readFailure(new Int32Array(memory.buffer, failureAt, 4));
   new Uint8Array(out.buffer).set(bytes.subarray(outAt, outAt + out.byteLength));
   for (const [at, size] of [
     [outAt, out.byteLength],

@@ -24,11 +24,11 @@ export function writeScatterAdd(rows: AddedRows): KernelCode {
   const parts = gridOf(outer, size, { weight: inner, least: clearedPerUpdate * count });
   const grid = parts.pieces > 1 ? parts : gridOf(outer, inner, { weight: size + count });
   const entry = writeFunction("scatterAdd", { parameters }, { relaxed: false, wide: false }, (code) => {
+    // Without rows, indices are looked at all the same.
     if (outer === 0) return forIndices(code, rows, () => undefined);
     writePart(code, grid, (part) => (grid === parts ? addToRows : addToPlaces)(code, rows, part));
   });
-  // Where there are no rows, indices are looked at all the same.
-  return { functions: [entry], chunks: Math.max(1, grid.chunks), scratchBytes: 0 };
+  return { functions: [entry], chunks: grid.chunks, scratchBytes: 0 };
 }
 
 /** A part of one [size, inner] that is a range of rows: `firstColumn` and `width` count rows. */

@@ -89,7 +89,7 @@ describe.each<DType>([...numberTypes, "bool"])("gather of %s", (dtype) => {
     const code = writeGather({ dtype, outer, size, inner, count, indexType });
     const { data, failure } = run(code, [x, indices], { dtype, length: outer * count * inner, seed });
     expectSame(data, evaluate(gather(tensor(x, outer, size, inner), tensor(indices, count), 1)).data);
-    expect(failure).toEqual([0, 0, 0, 0]);
+    expect(failure).toBeUndefined();
   };
 
   test("equals the reference", () => {
@@ -118,7 +118,7 @@ describe.each(numberTypes)("scatterAdd of %s", (dtype) => {
     const length = outer * size * inner;
     const code = writeScatterAdd({ dtype, outer, size, inner, count, indexType: "i32" });
     const { data, failure } = run(code, [updates, indices], { dtype, length, seed });
-    expect(failure).toEqual([0, 0, 0, 0]);
+    expect(failure).toBeUndefined();
     // In the order of the indices, rounded to the dtype after every addition.
     const expected = allocate(dtype, length);
     for (let o = 0; o < outer; o++)
