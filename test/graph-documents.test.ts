@@ -50,6 +50,15 @@ function expectSame(got: Readonly<Record<string, NdArray>>, wanted: Readonly<Rec
   }
 }
 
+/** Paths to what is not frozen; elements of arrays never are. */
+function unfrozen(value: object, path = ""): readonly string[] {
+  return Object.entries(value).flatMap(([key, part]: [string, unknown]) => {
+    if (typeof part !== "object" || part === null || ArrayBuffer.isView(part)) return [];
+    const here = `${path}.${key}`;
+    return [...(Object.isFrozen(part) ? [] : [here]), ...unfrozen(part, here)];
+  });
+}
+
 function forAll(law: (document: Graph, random: RandomGraph) => void): void {
   fc.assert(
     fc.property(randomGraph(), (random) => {
@@ -118,6 +127,13 @@ describe.each([
       for (const record of after.history.toReversed()) back = check(revert(back, record));
       expect(back.nodes).toEqual(document.nodes);
       expect(back.outputs).toEqual(document.outputs);
+    });
+  });
+
+  test("gives a document that is frozen throughout", () => {
+    forAll((document) => {
+      const { nodes, outputs, updates, history } = pass(document);
+      expect(unfrozen({ nodes, outputs, updates, history })).toEqual([]);
     });
   });
 

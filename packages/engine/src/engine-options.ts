@@ -1,6 +1,6 @@
 // What an engine may be told, and the refusal of everything else.
 
-import { InputError, shownValue } from "@wengert/tensor";
+import { InputError, requireKnownFields, shownValue } from "@wengert/tensor";
 import type { Platform } from "./platform.ts";
 
 /** How the engine runs. */
@@ -31,14 +31,9 @@ const choices: Readonly<Record<keyof WasmEngineOptions, readonly unknown[] | "nu
 
 /** @throws InputError when an option is unknown, or not what it may be; nothing has been changed then. */
 export function requireOptions(options: WasmEngineOptions): void {
-  if (typeof options !== "object" || (options as unknown) === null || Array.isArray(options))
-    throw new InputError(`wasmEngine: options are an object, got ${shownValue(options)}`, {
-      help: `wasmEngine({ threads: 2 }); options are ${Object.keys(choices).join(", ")}`,
-    });
+  requireKnownFields("wasmEngine", options, Object.keys(choices));
   for (const [name, value] of Object.entries(options)) {
-    const allowed = Object.hasOwn(choices, name) ? choices[name as keyof WasmEngineOptions] : undefined;
-    if (allowed === undefined)
-      throw new InputError(`wasmEngine: options are ${Object.keys(choices).join(", ")}, got ${name}`);
+    const allowed = choices[name as keyof WasmEngineOptions];
     if (allowed === "number" || value === undefined || allowed.includes(value)) continue;
     throw new InputError(`wasmEngine: ${name} must be ${allowed.join(" or ")}, got ${shownValue(value)}`);
   }

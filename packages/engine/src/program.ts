@@ -59,9 +59,9 @@ export function programOf(context: Context, document: Graph): WasmProgram {
     }
   };
   return {
-    run(values, options = {}) {
+    run(values, options) {
       requireKnownFields("run", options, ["sizes"]);
-      const { arrays, sizes } = fit(values, options.sizes);
+      const { arrays, sizes } = fit(values, options?.sizes);
       const form = forms.of(sizes, space?.loaded());
       const { threads } = context.pool.status();
       try {

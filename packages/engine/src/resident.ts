@@ -56,7 +56,7 @@ export function residentOf(context: Context, forms: Forms, given: Values): WasmR
     return space;
   };
   return {
-    run(values, options = {}) {
+    run(values, options) {
       requireKnownFields("run", options, ["views"]);
       const stray = parameters.find((name) => Object.hasOwn(values ?? {}, name));
       if (stray !== undefined)
@@ -67,7 +67,7 @@ export function residentOf(context: Context, forms: Forms, given: Values): WasmR
       const entered = enter(form);
       entered.write(inputs, kept);
       entered.step();
-      return entered.outputs(options.views ?? false);
+      return entered.outputs(options?.views ?? false);
     },
     state: () => (space === undefined ? copies(parameters, begun) : space.parameters(parameters)),
     profile: () => profiled(context, space),

@@ -36,9 +36,9 @@ export function interpret(document: Graph): Program {
   const parameters = feedsAmong(entries, "parameter");
   const feeds = { ...inputs, ...parameters };
   const fixed = storagesIn(steps);
-  const run = (values: Values, options: RunOptions = {}): RunResult => {
+  const run = (values: Values, options?: RunOptions): RunResult => {
     requireKnownFields("evaluate", options, ["sizes"]);
-    const { arrays, sizes } = bindValues(feeds, values, options.sizes);
+    const { arrays, sizes } = bindValues(feeds, values, options?.sizes);
     const results = execute(document, steps, arrays, sizes);
     const taken = new Set(fixed);
     for (const value of Object.values(arrays)) taken.add(value.data.buffer);

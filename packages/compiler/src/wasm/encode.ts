@@ -127,7 +127,8 @@ function opcodeOf([prefix, code]: InstructionRow): Writer {
 }
 
 function writerOf(name: string, row: InstructionRow): Writer {
-  const [opcode, rest] = [opcodeOf(row), immediatesOf(name, row[4] ?? "none")];
+  const opcode = opcodeOf(row);
+  const rest = immediatesOf(name, row[4] ?? "none");
   if (rest === undefined) return opcode;
   return (to, immediates) => {
     opcode(to, immediates);

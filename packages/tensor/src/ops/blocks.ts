@@ -3,8 +3,8 @@
 import { InputError, ShapeError } from "../errors.ts";
 import type { ConcatOperand, ConcatShape, StackedShape, StackOperand } from "../list-types.ts";
 import { movement } from "../primitives/movement.ts";
-import { normalAxis, sameShape, showShape, type Dim, type Shape } from "../shape.ts";
-import { apply, describeOperands, type Tensor } from "../tensor.ts";
+import { checkedShape, normalAxis, sameShape, showShape, type Dim, type Shape } from "../shape.ts";
+import { apply, describeOperands, type Primitive, type Tensor } from "../tensor.ts";
 import { where } from "./elementwise.ts";
 import { expandDims, reverse } from "./movement.ts";
 import { requireOneDType } from "./require.ts";
@@ -114,11 +114,7 @@ export function pad(
 
 /** Zeros of a shape with `x` placed in them: its element i at `start + i·step` of every axis. The transpose of `slice`. */
 export function padInto(x: Tensor, shape: Shape, start: readonly number[], step: readonly number[]): Tensor {
-  return apply(
-    movement.pad,
-    [x],
-    Object.freeze({ shape, start: Object.freeze([...start]), step: Object.freeze([...step]) }),
-  );
+  return applyBlock(movement.pad, x, { shape, start, step });
 }
 
 /** The block of `x` whose element i is element `start + i·step` of every axis. The transpose of `padInto`. */
@@ -128,11 +124,24 @@ export function sliceBlock(
   start: readonly number[],
   step: readonly number[],
 ): Tensor {
-  return apply(
-    movement.slice,
-    [x],
-    Object.freeze({ shape, start: Object.freeze([...start]), step: Object.freeze([...step]) }),
-  );
+  return applyBlock(movement.slice, x, { shape, start, step });
+}
+
+function applyBlock(
+  primitive: Primitive,
+  x: Tensor,
+  {
+    shape,
+    start,
+    step,
+  }: { readonly shape: Shape; readonly start: readonly number[]; readonly step: readonly number[] },
+): Tensor {
+  const attributes = {
+    shape: checkedShape(primitive.name, shape),
+    start: Object.freeze([...start]),
+    step: Object.freeze([...step]),
+  };
+  return apply(primitive, [x], Object.freeze(attributes));
 }
 
 /**

@@ -4,7 +4,7 @@
 import { isFloat, type DType } from "../dtype.ts";
 import { InputError, ShapeError } from "../errors.ts";
 import { random } from "../primitives/random.ts";
-import { sameShape, showShape, type Shape } from "../shape.ts";
+import { checkedShape, sameShape, showShape, type Shape } from "../shape.ts";
 import { apply, describeOperands, isTensor, type Tensor } from "../tensor.ts";
 import { concat, slice } from "./blocks.ts";
 import { add, cast, div, less, maximum, mul, xor } from "./elementwise.ts";
@@ -48,7 +48,7 @@ function cipher(op: string, key: Tensor, counter: Tensor, shape: Shape): Tensor 
     const got = isTensor(key) ? `${key.dtype} ${showShape(key.shape)}` : typeof key;
     throw new ShapeError(`${op}: a key must be u32 [2], got ${got}`, { help: "randomKey(seed) makes a key" });
   }
-  return apply(random.threefry2x32, [key, counter], Object.freeze({ shape }));
+  return apply(random.threefry2x32, [key, counter], Object.freeze({ shape: checkedShape(op, shape) }));
 }
 
 /**

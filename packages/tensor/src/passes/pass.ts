@@ -52,17 +52,11 @@ export function rewrite(pass: string, document: Graph, changes: Changes): Graph 
 
 /** The recipe of a pass, for a copy as for a draft. */
 function write({ nodes, outputs, updates }: Written, { changed, removed, aliases }: Changes): void {
-  changed.forEach((node, id) => (nodes[id] = frozen(node)));
+  changed.forEach((node, id) => (nodes[id] = freeze(node, true)));
   for (const id of [...aliases.keys(), ...(removed ?? [])]) delete nodes[id];
   if (aliases.size === 0) return;
   for (const roots of [outputs, updates])
     for (const [name, id] of Object.entries(roots)) roots[name] = aliases.get(id) ?? id;
-}
-
-function frozen(node: GraphNode): GraphNode {
-  Object.freeze(node.inputs);
-  Object.freeze(node.attributes);
-  return Object.freeze(node);
 }
 
 /** The record of a pass. Few read the patches, and they cost more than the pass: they are made when first read. */
@@ -76,7 +70,7 @@ function recordOf(pass: string, before: Body, changes: Changes): PassRecord {
   };
   return Object.freeze({
     pass,
-    rewrites: Object.freeze(changes.rewrites),
+    rewrites: freeze(changes.rewrites, true),
     get patches() {
       return both()[0];
     },
