@@ -44,5 +44,6 @@ export type { KernelCost } from "./cost.ts";
 export { flopPerTurn, roofModule } from "./roof.ts";
 
 // Memory
-export { checkPlan, printPlan } from "./plan.ts";
+export { checkPlan } from "./check-plan.ts";
+export { printPlan } from "./print-plan.ts";
 export type { Placement, Plan } from "./plan.ts";

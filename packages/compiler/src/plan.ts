@@ -196,7 +196,8 @@ function replacedBuffer(
   return found?.buffer;
 }
 
-function onlyReads(kernel: Kernel, buffer: BufferId): boolean {
+/** Whether a kernel reads a buffer and does not write it. */
+export function onlyReads(kernel: Kernel, buffer: BufferId): boolean {
   return readsOf(kernel).includes(buffer) && !writesOf(kernel).includes(buffer);
 }
 
@@ -247,50 +248,4 @@ function lowerBoundOf(program: KernelProgram, shared: readonly LiveRange[]): num
     most = Math.max(most, live);
   }
   return most;
-}
-
-/** What is wrong with a plan, in sentences: two buffers that are live at once must not overlap. Empty when it is sound. */
-export function checkPlan(program: KernelProgram, { placements }: Plan): readonly string[] {
-  const problems: string[] = [];
-  const placed = placements.filter((each) => each !== undefined).toSorted((a, b) => a.address - b.address);
-  const name = (buffer: BufferId): string => program.buffers[buffer]!.name;
-  let open: readonly Placement[] = [];
-  for (const each of placed) {
-    open = open.filter(({ address, bytes }) => address + bytes > each.address);
-    for (const other of open) {
-      if (each.bytes === 0 || other.last < each.first || each.last < other.first) continue;
-      if (handsOver(program, other, each) || handsOver(program, each, other)) continue;
-      problems.push(`${name(other.buffer)} and ${name(each.buffer)} overlap while both are live`);
-    }
-    open = [...open, each];
-  }
-  return problems;
-}
-
-/** Whether one buffer takes another's place in the kernel that reads it last. */
-function handsOver(program: KernelProgram, old: Placement, next: Placement): boolean {
-  const kernel = program.kernels[next.first];
-  return (
-    next.replaces === old.buffer &&
-    old.last === next.first &&
-    old.address === next.address &&
-    kernel !== undefined &&
-    onlyReads(kernel, old.buffer) &&
-    mayReplace(kernel, old.buffer, next.buffer)
-  );
-}
-
-/** The plan as a table: buffer, bytes, live range, address. */
-export function printPlan(program: KernelProgram, plan: Plan): string {
-  const rows = plan.placements.flatMap((each) => {
-    if (each === undefined) return [];
-    const { name, role, dtype, shape } = program.buffers[each.buffer]!;
-    const replaces =
-      each.replaces === undefined ? "" : ` in place of ${program.buffers[each.replaces]!.name}`;
-    return [
-      `${String(each.address).padStart(10)} ${String(each.bytes).padStart(10)}  ${`${each.first}..${each.last}`.padEnd(10)} ${role.padEnd(9)} ${name}: ${dtype}[${shape.join(", ")}]${replaces}`,
-    ];
-  });
-  const total = `temporaries: ${plan.peak} bytes, lower bound ${plan.lowerBound}`;
-  return [`   address      bytes  live       role      buffer`, ...rows, total].join("\n");
 }

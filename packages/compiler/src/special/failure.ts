@@ -1,8 +1,5 @@
 // What a kernel that is given data out of range leaves behind: the first failure alone, in the order of kernels and
 // positions, however many threads fail and whichever of them is faster. Nobody waits for anybody.
-//
-// A block of 16 bytes, 0 while nothing has failed: as i32 the kernel's number and 1, then nothing; as i64 the complement
-// of the position in the upper half, so that an earlier one is larger, and the index in the lower one.
 
 import type { Code, Local } from "../wasm/code.ts";
 
@@ -14,7 +11,11 @@ export interface Failure {
   readonly index: number;
 }
 
-/** The failure that a block of four words tells, where there is one. */
+/**
+ * The failure that a block of four words tells, where there is one. They are 0 while nothing has failed: as i32 the
+ * kernel's number and 1, then nothing; as i64 the complement of the position in the upper half, so that an earlier one is
+ * larger, and the index in the lower one.
+ */
 export function readFailure([kernel, , index, position]: ArrayLike<number> & Iterable<number>):
   | Failure
   | undefined {

@@ -1,6 +1,7 @@
 // Writing the body of a function: instructions in order, locals on demand, constants set once at the beginning.
 // A value is a local that is set once; V8 turns locals into registers, so naming every value costs nothing.
 
+import { constantsOf } from "./constants.ts";
 import { encode, unsigned, type Encoding, type Immediates } from "./encode.ts";
 import { instructions, type InstructionName, type InstructionRow } from "./instructions.ts";
 import type { ValueType, WasmFunction } from "./module.ts";
@@ -194,69 +195,11 @@ function codeOf(parameters: readonly ValueType[], features: Features, state: Bod
     emit,
     op,
     opWith,
-    ...constantsOf(state, local),
+    ...constantsOf(state.prologue, local),
     madd: (type, x, y, z) =>
       features.relaxed ? op(`${type}.relaxed_madd`, x, y, z) : op(`${type}.add`, op(`${type}.mul`, x, y), z),
     forRange: (range, inner) => writeLoop(emit, local("i32"), range, inner),
   };
-}
-
-type Constants = Pick<Code, "i32" | "f32" | "f64" | "i32x4" | "f32x4" | "i64x2" | "f64x2">;
-
-function constantsOf({ prologue }: Body, local: Code["local"]): Constants {
-  const added = <K>(known: Map<K, Local>, key: K, type: ValueType, constant: Immediates): Local => {
-    const fresh = local(type);
-    encode(prologue, `${type}.const`, constant);
-    encode(prologue, "local.set", [fresh]);
-    known.set(key, fresh);
-    return fresh;
-  };
-  const float = (type: "f32" | "f64", value: number): Local => {
-    const key = `${type} ${textOf(value)}`;
-    return known.get(key) ?? added(known, key, type, [value]);
-  };
-  const vector = (type: string, lanes: readonly (number | bigint)[], make: () => Lanes): Local => {
-    const key = `${type} ${lanes.map(textOf).join(" ")}`;
-    return known.get(key) ?? added(known, key, "v128", new Uint8Array(make().buffer));
-  };
-  const floats = (lanes: readonly number[]): Lanes => Float32Array.from(four(lanes));
-  // Most constants are these two. A number is its own key, but for -0, which a map takes for 0.
-  const integers = new Map<number, Local>();
-  const splats = new Map<number, Local>();
-  const splat = (value: number): Local =>
-    splats.get(value) ?? added(splats, value, "v128", new Uint8Array(floats([value]).buffer));
-  const known = new Map<string, Local>();
-  return {
-    i32: (value) => integers.get(value) ?? added(integers, value, "i32", [value]),
-    f32: (value) => float("f32", value),
-    f64: (value) => float("f64", value),
-    i32x4: (...lanes) => vector("i32x4", lanes, () => Int32Array.from(four(lanes))),
-    f32x4: (...lanes) =>
-      lanes.length === 1 && !Object.is(lanes[0], -0)
-        ? splat(lanes[0]!)
-        : vector("f32x4", lanes, () => floats(lanes)),
-    i64x2: (...lanes) => vector("i64x2", lanes, () => BigInt64Array.from(two(lanes))),
-    f64x2: (...lanes) => vector("f64x2", lanes, () => Float64Array.from(two(lanes))),
-  };
-}
-
-type Lanes =
-  | Int32Array<ArrayBuffer>
-  | Float32Array<ArrayBuffer>
-  | BigInt64Array<ArrayBuffer>
-  | Float64Array<ArrayBuffer>;
-
-function four(lanes: readonly number[]): readonly number[] {
-  const count = lanes.length;
-  return [lanes[0]!, lanes[1 % count]!, lanes[2 % count]!, lanes[3 % count]!];
-}
-
-function two<T>(lanes: readonly T[]): readonly T[] {
-  return [lanes[0]!, lanes[lanes.length - 1]!];
-}
-
-function textOf(value: number | bigint): string {
-  return Object.is(value, -0) ? "-0" : String(value);
 }
 
 /** The test stands at the end, so that a turn costs one branch. */
