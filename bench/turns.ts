@@ -2,10 +2,17 @@
 
 import { median, quantile } from "./statistics.ts";
 
-/** Milliseconds of each function: the medians over all rounds, and the fastest. */
+/** Milliseconds of each function: the medians over all rounds, the fastest, and that of every round. */
 export interface TurnTime {
   readonly median: number;
   readonly least: number;
+  readonly rounds: readonly number[];
+}
+
+/** Milliseconds in which threads of this process had a core: not those that the host gave to others. */
+export function processorTime(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
 }
 
 /** Runs of a function that together last so many milliseconds. */
@@ -22,7 +29,11 @@ function runsFor(run: () => void, milliseconds: number): number {
 /** The times of functions over so many rounds, a block of milliseconds for each in every round. */
 export function timeInTurns(
   functions: readonly (() => void)[],
-  { rounds, block }: { readonly rounds: number; readonly block: number },
+  {
+    rounds,
+    block,
+    clock = () => performance.now(),
+  }: { readonly rounds: number; readonly block: number; readonly clock?: () => number },
 ): readonly TurnTime[] {
   // Twice: the first runs are those of code that is not optimized yet.
   for (const run of functions) runsFor(run, 3 * block);
@@ -31,10 +42,14 @@ export function timeInTurns(
   for (let round = 0; round < rounds; round++) {
     for (const [place, run] of functions.entries()) {
       const count = counts[place] ?? 1;
-      const began = performance.now();
+      const began = clock();
       for (let i = 0; i < count; i++) run();
-      times[place]?.push((performance.now() - began) / count);
+      times[place]?.push((clock() - began) / count);
     }
   }
-  return times.map((samples) => ({ median: median(samples), least: quantile(samples, 0) }));
+  return times.map((samples) => ({
+    median: median(samples),
+    least: quantile(samples, 0),
+    rounds: samples,
+  }));
 }

@@ -53,8 +53,8 @@ const packedDepthBlock = 512;
 const maximalDepthBlock = 1024;
 /** Steps of k in a block of B that stays in the level-1 cache, with its part of A, while panels read it. */
 const touchedDepthBlock = 128;
-/** Bytes of a block of rows of A, which is used again for every panel of B: half a level-2 cache. */
-const leftBlockBytes = 262_144;
+/** Bytes of a block of rows of A, which is used again for every panel of B: a part of a level-2 cache, beside B and C. */
+const leftBlockBytes = 131_072;
 /** Bytes of the packed panels of B of a chunk. */
 const rightBlockBytes = 4_194_304;
 /** What is larger does not stay in a level-2 cache. */
@@ -181,7 +181,7 @@ function leftAccess({ left, rows, depth, columns }: MatrixProduct, { bytes }: El
 /** Chunks for the sake of threads: fewer for products so small that packing the same twice would show. */
 function wantedChunks(flop: number, threads: number): number {
   if (threads === 1) return 1;
-  const most = flop < 4e7 ? 4 : flop < 4e9 ? 8 : 16;
+  const most = flop < 2e7 ? 4 : flop < 2e8 ? 8 : 16;
   return Math.max(1, Math.min(most, Math.floor(flop / 100_000)));
 }
 
