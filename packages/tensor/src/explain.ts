@@ -21,7 +21,7 @@ export interface ExplainOptions {
  * console.log(explain(optimise(graph(matmul(transpose(W), X)))));
  * ```
  * ```text
- * simplify: 1 rewrite
+ * optimise: 1 rewrite
  *   permuteIntoDot: a product takes its axes in any order, so nothing need be transposed
  *     %3
  * removeDead: 1 rewrite

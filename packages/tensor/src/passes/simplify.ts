@@ -2,7 +2,7 @@
 
 import { rewrite, type Pass } from "./pass.ts";
 import { simplifyRules, type SimplifyRule } from "./rules.ts";
-import { sweep } from "./sweep.ts";
+import { sweep, type VisitOf } from "./sweep.ts";
 
 type NamedRule = SimplifyRule & { readonly name: string };
 
@@ -17,16 +17,15 @@ function groupRules(): ReadonlyMap<string, readonly NamedRule[]> {
   return groups;
 }
 
+/** The first rule of algebra that applies to a node. */
+export const simplifying: VisitOf = () => (id, node, at) => {
+  for (const { name, reason, match } of rulesByPrimitive.get(node.primitive) ?? []) {
+    const to = match(node, at);
+    if (to !== undefined) return { node: id, rule: name, reason, to };
+  }
+  return undefined;
+};
+
 /** The graph after all rules of algebra that apply, so many times as they do; every value stays, bit for bit. */
 export const simplify: Pass = (document) =>
-  rewrite(
-    "simplify",
-    document,
-    sweep(document, (id, node, at) => {
-      for (const { name, reason, match } of rulesByPrimitive.get(node.primitive) ?? []) {
-        const to = match(node, at);
-        if (to !== undefined) return { node: id, rule: name, reason, to };
-      }
-      return undefined;
-    }),
-  );
+  rewrite("simplify", document, sweep(document, simplifying(document)));

@@ -12,6 +12,9 @@ type Found = (Rewrite & { readonly to: Outcome }) | undefined;
 /** Looks at a node as it is by now, and, by `at`, at the nodes before it as they are by now. */
 export type Visit = (id: NodeId, node: GraphNode, at: (id: NodeId) => GraphNode) => Found;
 
+/** What a sweep does to the nodes of a graph. */
+export type VisitOf = (document: Graph) => Visit;
+
 /** The changes of one sweep: each node is visited after its inputs, again and again until it stays as it is. */
 export function sweep(document: Graph, visit: Visit): Changes {
   const changed = new Map<NodeId, GraphNode>();
