@@ -48,11 +48,10 @@ export function nestOf(kernel: LoopKernel, operands: readonly DType[]): Nest {
   const ordered = mergeLoops(orderLoops(kernel));
   const { loops, steps, stores } = ordered;
   const kept = loops.filter(({ reduced }) => !reduced).length;
-  const lastIsReduced = kernel.reduced.at(-1) === true;
-  const vectorLoop = lastIsReduced ? loops.length - 1 : kept - 1;
   const lanes = [...operands, ...steps.map(({ dtype }) => dtype)].some((d) => bytesPerElement(d) === 8)
     ? 2
     : 4;
+  const vectorLoop = runsAcross(ordered, { kept, lanes }) ? loops.length - 1 : kept - 1;
   const times = timesOf(steps, { kept, vectorLoop });
   const storePasses = stores.map(({ step, access }) => {
     if (!access.strides.slice(kept).some((stride) => stride !== 0)) return -1;
@@ -66,6 +65,30 @@ export function nestOf(kernel: LoopKernel, operands: readonly DType[]): Nest {
       ? undefined
       : { number: kernel.bound, turns: loops[0]!.size / kernel.sizes[0]! };
   return { loops, kept, vectorLoop, lanes, steps, stores, times, storePasses, passes, operands, bound };
+}
+
+/** A fold over fewer vectors than these would be done with before all lanes are at work. */
+const shortVectors = 4;
+
+/**
+ * Whether vectors run along the innermost reduced loop, instead of along the innermost of the others: where more of what
+ * is read and written there lies dense, unless that loop is short.
+ */
+function runsAcross(
+  { loops, steps, stores }: Ordered,
+  { kept, lanes }: { readonly kept: number; readonly lanes: Lanes },
+): boolean {
+  const last = loops.length - 1;
+  const beside = kept - 1;
+  if (last < kept || beside < 0 || loops[beside]!.size < lanes) return last >= kept;
+  if (loops[last]!.size <= shortVectors * lanes) return false;
+  const loads = steps.flatMap((step) => (step.kind === "load" ? [step.access] : []));
+  let more = 0;
+  for (const { strides } of [...loads, ...stores.map(({ access }) => access)]) {
+    if (strides.every((stride, loop) => loop < kept || stride === 0)) continue;
+    more += Number(strides[last] === 1) - Number(strides[beside] === 1);
+  }
+  return more >= 0;
 }
 
 interface Ordered {

@@ -1,0 +1,55 @@
+// Which loop vectors run along.
+
+import { expect, test } from "vitest";
+import type { LoopKernel } from "../kernel.ts";
+import { nestOf } from "./nest.ts";
+
+/** The sum over the last of two dimensions, of an operand with such strides. */
+function sumOfRows(
+  [rows, columns]: readonly [number, number],
+  strides: readonly [number, number] = [columns, 1],
+): LoopKernel {
+  return {
+    kind: "loop",
+    name: "sum",
+    sizes: [rows, columns],
+    reduced: [false, true],
+    steps: [
+      { kind: "load", dtype: "f32", access: { buffer: 0, offset: 0, strides } },
+      { kind: "reduce", dtype: "f32", primitive: "sum", operand: 0 },
+    ],
+    stores: [{ step: 1, access: { buffer: 1, offset: 0, strides: [1, 0] } }],
+  };
+}
+
+test.each([
+  ["along a long fold of what lies dense there", sumOfRows([100, 17]), 1],
+  ["beside a short fold", sumOfRows([100, 16]), 0],
+  ["along a short fold where there are fewer others than lanes", sumOfRows([3, 16]), 1],
+  ["beside a long fold of what lies dense beside it", sumOfRows([100, 50], [1, 100]), 0],
+  ["along a long fold of what lies dense nowhere", sumOfRows([100, 50], [150, 3]), 1],
+])("vectors run %s", (_, kernel, loop) => {
+  expect(nestOf(kernel, ["f32", "f32"]).vectorLoop).toBe(loop);
+});
+
+test("vectors run along the only loop, if it is a fold", () => {
+  expect(nestOf(sumOfRows([1, 5]), ["f32", "f32"]).vectorLoop).toBe(0);
+});
+
+test("what is done once for many elements has no say", () => {
+  const { steps, stores, ...kernel } = sumOfRows([100, 50]);
+  const bias = { buffer: 2, offset: 0, strides: [1, 0] };
+  const nest = nestOf(
+    {
+      ...kernel,
+      steps: [
+        ...steps,
+        { kind: "load", dtype: "f32", access: bias },
+        { kind: "apply", dtype: "f32", primitive: "add", operands: [1, 2] },
+      ],
+      stores: [...stores, { step: 3, access: { ...bias, buffer: 3 } }],
+    },
+    ["f32", "f32", "f32", "f32"],
+  );
+  expect(nest.vectorLoop).toBe(1);
+});
