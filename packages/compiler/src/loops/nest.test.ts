@@ -1,5 +1,6 @@
-// Which loop vectors run along.
+// Which loop vectors run along, and where it runs in blocks.
 
+import { stridesOf } from "@wengert/tensor";
 import { expect, test } from "vitest";
 import type { LoopKernel } from "../kernel.ts";
 import { nestOf } from "./nest.ts";
@@ -52,4 +53,46 @@ test("what is done once for many elements has no say", () => {
     ["f32", "f32", "f32", "f32"],
   );
   expect(nest.vectorLoop).toBe(1);
+});
+
+/** `y = -x` over `sizes`, where a step along each dimension goes so far in x. */
+function negation(sizes: readonly number[], strides: readonly number[]): LoopKernel {
+  return {
+    kind: "loop",
+    name: "negation",
+    sizes,
+    reduced: sizes.map(() => false),
+    steps: [
+      { kind: "load", dtype: "f32", access: { buffer: 0, offset: 0, strides } },
+      { kind: "apply", dtype: "f32", primitive: "neg", operands: [0] },
+    ],
+    stores: [{ step: 1, access: { buffer: 1, offset: 0, strides: stridesOf(sizes) } }],
+  };
+}
+
+const sizesOf = (kernel: LoopKernel): readonly number[] =>
+  nestOf(kernel, ["f32", "f32"]).loops.map(({ size }) => size);
+
+test("blocks: the inner loop is divided where an operand lies dense along the outer one", () => {
+  const { loops, steps, stores, vectorLoop } = nestOf(negation([96, 64], [1, 96]), ["f32", "f32"]);
+  expect(loops.map(({ size }) => size)).toEqual([2, 96, 32]);
+  expect(vectorLoop).toBe(2);
+  expect(steps[0]).toMatchObject({ access: { strides: [32 * 96, 1, 96] } });
+  expect(stores[0]!.access.strides).toEqual([32, 64, 1]);
+});
+
+test("blocks: they are whole vectors that divide the loop", () => {
+  expect(sizesOf(negation([96, 100], [1, 96]))).toEqual([5, 96, 20]);
+  expect(sizesOf(negation([3, 96, 100], [9600, 1, 96]))).toEqual([3, 5, 96, 20]);
+  expect(sizesOf(negation([96, 64], [-1, -96]))).toEqual([2, 96, 32]);
+});
+
+test.each([
+  ["nothing lies across", negation([96, 64], [65, 1])],
+  ["nothing divides the loop", negation([96, 66], [1, 96])],
+  ["the loop is short", negation([96, 60], [1, 96])],
+  ["the outer loop is short", negation([15, 64], [1, 15])],
+  ["the outer loop ends when the program runs", { ...negation([96, 64], [1, 96]), bound: 0 }],
+])("blocks: there are none where %s", (_, kernel) => {
+  expect(sizesOf(kernel)).toEqual(kernel.sizes);
 });

@@ -4,12 +4,7 @@
 import { bytesPerElement, type DType } from "@wengert/tensor";
 import type { Access, LoopKernel, Step, StepId, Store } from "../kernel.ts";
 import type { Lanes } from "./arithmetic.ts";
-
-/** One loop; loops stand from the outermost to the innermost, reduced ones last. */
-interface Loop {
-  readonly size: number;
-  readonly reduced: boolean;
-}
+import { blockLoops, keptLoops, mergeLoops, orderLoops, runsAcross, type Loop } from "./order.ts";
 
 /** When a step is computed. */
 interface StepTime {
@@ -45,13 +40,14 @@ export interface Nest {
 
 /** Orders and merges the loops of a kernel and finds out when everything is computed. */
 export function nestOf(kernel: LoopKernel, operands: readonly DType[]): Nest {
-  const ordered = mergeLoops(orderLoops(kernel));
-  const { loops, steps, stores } = ordered;
-  const kept = loops.filter(({ reduced }) => !reduced).length;
-  const lanes = [...operands, ...steps.map(({ dtype }) => dtype)].some((d) => bytesPerElement(d) === 8)
+  const merged = mergeLoops(orderLoops(kernel));
+  const lanes = [...operands, ...kernel.steps.map(({ dtype }) => dtype)].some((d) => bytesPerElement(d) === 8)
     ? 2
     : 4;
-  const vectorLoop = runsAcross(ordered, { kept, lanes }) ? loops.length - 1 : kept - 1;
+  const across = runsAcross(merged, lanes);
+  const { loops, steps, stores } = across || kernel.bound !== undefined ? merged : blockLoops(merged);
+  const kept = keptLoops(loops);
+  const vectorLoop = across ? loops.length - 1 : kept - 1;
   const times = timesOf(steps, { kept, vectorLoop });
   const storePasses = stores.map(({ step, access }) => {
     if (!access.strides.slice(kept).some((stride) => stride !== 0)) return -1;
@@ -65,88 +61,6 @@ export function nestOf(kernel: LoopKernel, operands: readonly DType[]): Nest {
       ? undefined
       : { number: kernel.bound, turns: loops[0]!.size / kernel.sizes[0]! };
   return { loops, kept, vectorLoop, lanes, steps, stores, times, storePasses, passes, operands, bound };
-}
-
-/** A fold over fewer vectors than these would be done with before all lanes are at work. */
-const shortVectors = 4;
-
-/**
- * Whether vectors run along the innermost reduced loop, instead of along the innermost of the others: where more of what
- * is read and written there lies dense, unless that loop is short.
- */
-function runsAcross(
-  { loops, steps, stores }: Ordered,
-  { kept, lanes }: { readonly kept: number; readonly lanes: Lanes },
-): boolean {
-  const last = loops.length - 1;
-  const beside = kept - 1;
-  if (last < kept || beside < 0 || loops[beside]!.size < lanes) return last >= kept;
-  if (loops[last]!.size <= shortVectors * lanes) return false;
-  const loads = steps.flatMap((step) => (step.kind === "load" ? [step.access] : []));
-  let more = 0;
-  for (const { strides } of [...loads, ...stores.map(({ access }) => access)]) {
-    if (strides.every((stride, loop) => loop < kept || stride === 0)) continue;
-    more += Number(strides[last] === 1) - Number(strides[beside] === 1);
-  }
-  return more >= 0;
-}
-
-interface Ordered {
-  readonly loops: readonly Loop[];
-  readonly steps: readonly Step[];
-  readonly stores: readonly Store[];
-}
-
-/** Changes the strides of all that has some. */
-function withStrides(
-  { steps, stores }: Pick<Ordered, "steps" | "stores">,
-  change: (strides: readonly number[]) => readonly number[],
-): Pick<Ordered, "steps" | "stores"> {
-  const moved = (access: Access): Access => ({ ...access, strides: change(access.strides) });
-  return {
-    steps: steps.map((step) => {
-      if (step.kind === "load") return { ...step, access: moved(step.access) };
-      return step.kind === "index" ? { ...step, strides: change(step.strides) } : step;
-    }),
-    stores: stores.map((each) => ({ ...each, access: moved(each.access) })),
-  };
-}
-
-/** Loops that are not reduced first; turns of a loop of size 1 are left out. */
-function orderLoops(kernel: LoopKernel): Ordered {
-  const dimensions = kernel.sizes.map((_, dimension) => dimension).filter((d) => kernel.sizes[d] !== 1);
-  const order = [
-    ...dimensions.filter((d) => !kernel.reduced[d]),
-    ...dimensions.filter((d) => kernel.reduced[d]),
-  ];
-  const loops = order.map((d) => ({ size: kernel.sizes[d]!, reduced: kernel.reduced[d]! }));
-  return { loops, ...withStrides(kernel, (strides) => order.map((d) => strides[d]!)) };
-}
-
-/** Neighbouring loops of one kind become one where every access walks through both in one stride. */
-function mergeLoops(ordered: Ordered): Ordered {
-  let current = ordered;
-  for (let i = ordered.loops.length - 2; i >= 0; i--) {
-    const [outer, inner] = [current.loops[i]!, current.loops[i + 1]!];
-    if (outer.reduced !== inner.reduced) continue;
-    const all = allStrides(current);
-    if (!all.every((strides) => strides[i] === strides[i + 1]! * inner.size)) continue;
-    const merged = { size: outer.size * inner.size, reduced: outer.reduced };
-    const at = i;
-    current = {
-      loops: current.loops.toSpliced(at, 2, merged),
-      ...withStrides(current, (strides) => strides.toSpliced(at, 1)),
-    };
-  }
-  return current;
-}
-
-function allStrides({ steps, stores }: Pick<Ordered, "steps" | "stores">): readonly (readonly number[])[] {
-  const ofSteps = steps.flatMap((step) => {
-    if (step.kind === "load") return [step.access.strides];
-    return step.kind === "index" ? [step.strides] : [];
-  });
-  return [...ofSteps, ...stores.map(({ access }) => access.strides)];
 }
 
 function timesOf(
