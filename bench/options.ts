@@ -25,7 +25,7 @@ export interface Options {
 export const help: string = `npm run bench -- [options]             training steps of several networks against other libraries
 npm run bench -- compile               the first compilation in a process, and later ones
 npm run bench -- elementwise [options] nanoseconds an element of exp, sigmoid, tanh, relu
-npm run bench -- gemm                  matrix products by size against the peak of the machine
+npm run bench -- gemm [--turbo]        matrix products by size against the peak of 128-bit vectors
 npm run bench -- growth                cost by layers, batch and width
 npm run bench -- gradient              cost of a gradient relative to its function
 

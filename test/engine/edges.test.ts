@@ -175,3 +175,12 @@ test("300 outputs and 300 updates of one array", async () => {
     ),
   });
 });
+
+test.each(["f32", "f64"] as const)("an index in %s is right beyond 2^31", async (dtype) => {
+  const last = 2 ** 32 - 1;
+  const tensor = slice(iota([2 ** 32], 0, { dtype }), [[last - 4, last + 1]]);
+  const program = await programOf(graph(tensor));
+  const exact = Array.from({ length: 5 }, (_, i) => last - 4 + i);
+  const wanted = dtype === "f64" ? exact : exact.map(Math.fround);
+  expect([...program.run({}).outputs["output"]!.data]).toEqual(wanted);
+});

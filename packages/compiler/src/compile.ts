@@ -13,12 +13,13 @@ import {
 } from "@wengert/tensor";
 import { bindSizes } from "./bind-sizes.ts";
 import { buildKernels } from "./build-kernels.ts";
-import { describeProgram, requireMemory, type CompiledProgram } from "./compiled-program.ts";
+import { describeProgram, type CompiledProgram } from "./compiled-program.ts";
 import type { ConductorOptions, KernelCall } from "./conductor.ts";
 import { groupNodes } from "./groups.ts";
 import { joinModule } from "./join-module.ts";
 import { keepCostly } from "./keep-costly.ts";
 import type { KernelProgram } from "./kernel.ts";
+import { requireMemory, requireTurns } from "./limits.ts";
 import { loopBounds, requireLoopDimensions, withLoopBounds, type LoopBound } from "./loop-dimensions.ts";
 import { expandDefinitions } from "./lowerable.ts";
 import { lower } from "./lower.ts";
@@ -134,6 +135,7 @@ const steps: Readonly<Record<StepName, CompilerStep>> = {
   fuse: {
     run(state) {
       const kernels = buildKernels(groupNodes(findSources(state.graph)));
+      requireTurns(kernels);
       state.kernels = withLoopBounds(kernels, state.bounds);
     },
     text: kernelText,

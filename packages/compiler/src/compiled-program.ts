@@ -1,6 +1,6 @@
 // A compiled graph as engines see it: bytes, and where in memory everything lies.
 
-import { CompileError, type DType, type Graph, type NdArray } from "@wengert/tensor";
+import { type DType, type Graph, type NdArray } from "@wengert/tensor";
 import { indexUses, type IndexUse } from "./index-uses.ts";
 import type { BufferId, KernelProgram } from "./kernel.ts";
 import type { LoopBound } from "./loop-dimensions.ts";
@@ -80,25 +80,4 @@ function outputSlots(graph: Graph, slots: Readonly<Record<string, Slot>>): Recor
       return [name, { ...slot, shape: shape as readonly number[] }];
     }),
   );
-}
-
-/** Bytes that 32 bits can address. */
-const mostBytes = 2 ** 32;
-
-/** @throws CompileError when a program would need more memory than 32 bits can address. */
-export function requireMemory(kernels: KernelProgram, plan: Plan, bytes: number): void {
-  if (bytes <= mostBytes) return;
-  const gigabytes = (count: number): string => `${(count / 2 ** 30).toFixed(2)} GiB`;
-  const largest = plan.placements
-    .filter((each) => each !== undefined)
-    .toSorted((a, b) => b.bytes - a.bytes)
-    .slice(0, 3)
-    .map(({ buffer, bytes: size }) => {
-      const { name, dtype, shape } = kernels.buffers[buffer]!;
-      return `buffer  ${name}  ${dtype}[${shape.join(", ")}]  ${gigabytes(size)}`;
-    });
-  throw new CompileError(`compile: a program has at most 4 GiB of memory, got ${gigabytes(bytes)}`, {
-    context: largest,
-    help: "use smaller batches",
-  });
 }

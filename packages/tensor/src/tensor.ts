@@ -59,7 +59,8 @@ export function definePrimitive<A extends Attributes>(primitive: Primitive<A>): 
 }
 
 /**
- * The node that applies a primitive.
+ * The node that applies a primitive. Attributes are taken as they are: operations see to their own, and `check` says what
+ * is wrong with those of a document.
  * @throws ShapeError with the operands' names when they do not fit.
  */
 export function apply<S extends Shape = Shape>(

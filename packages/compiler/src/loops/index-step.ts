@@ -26,7 +26,8 @@ export function writeIndex(
   });
 }
 
+/** Positions are counted modulo 2^32, without a sign. */
 function converted(code: Code, dtype: Step["dtype"], value: Local): Local {
-  if (dtype === "f32") return code.op("f32x4.convert_i32x4_s", value);
-  return dtype === "f64" ? code.op("f64x2.convert_low_i32x4_s", value) : value;
+  if (dtype === "f32") return code.op("f32x4.convert_i32x4_u", value);
+  return dtype === "f64" ? code.op("f64x2.convert_low_i32x4_u", value) : value;
 }

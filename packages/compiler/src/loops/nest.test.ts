@@ -37,6 +37,19 @@ test("vectors run along the only loop, if it is a fold", () => {
   expect(nestOf(sumOfRows([1, 5]), ["f32", "f32"]).vectorLoop).toBe(0);
 });
 
+test("loops are not merged into one of more turns than 32 bits can count", () => {
+  const { steps, ...kernel } = sumOfRows([4, 5]);
+  const shape = { sizes: [4, 65_536, 65_536], reduced: [false, true, true] };
+  const access = { buffer: 0, offset: 0, strides: [1, 0, 0] };
+  const load = { kind: "load", dtype: "f32", access } as const;
+  const store = { step: 1, access: { ...access, buffer: 1 } };
+  const { loops } = nestOf({ ...kernel, ...shape, steps: [load, steps[1]!], stores: [store] }, [
+    "f32",
+    "f32",
+  ]);
+  expect(loops.map(({ size }) => size)).toEqual(shape.sizes);
+});
+
 test("what is done once for many elements has no say", () => {
   const { steps, stores, ...kernel } = sumOfRows([100, 50]);
   const bias = { buffer: 2, offset: 0, strides: [1, 0] };

@@ -2,6 +2,7 @@
 // where an operand lies across the others.
 
 import type { Access, LoopKernel, Step, Store } from "../kernel.ts";
+import { mostTurns } from "../limits.ts";
 import type { Lanes } from "./arithmetic.ts";
 
 /** One loop; loops stand from the outermost to the innermost, reduced ones last. */
@@ -48,7 +49,7 @@ export function mergeLoops(ordered: Ordered): Ordered {
   let current = ordered;
   for (let i = ordered.loops.length - 2; i >= 0; i--) {
     const [outer, inner] = [current.loops[i]!, current.loops[i + 1]!];
-    if (outer.reduced !== inner.reduced) continue;
+    if (outer.reduced !== inner.reduced || outer.size * inner.size > mostTurns) continue;
     const all = allStrides(current);
     if (!all.every((strides) => strides[i] === strides[i + 1]! * inner.size)) continue;
     const merged = { size: outer.size * inner.size, reduced: outer.reduced };
@@ -102,7 +103,7 @@ export function runsAcross({ loops, steps, stores }: Ordered, lanes: Lanes): boo
 }
 
 /** Turns of a block at most: so many cache lines stay in the cache, however far they lie from each other. */
-const mostTurns = 32;
+const longestBlock = 32;
 /** A loop of fewer turns leaves the lines of what lies across it in the cache. */
 const leastTurns = 64;
 
@@ -111,7 +112,7 @@ const lineElements = 16;
 
 /** The most turns, in whole vectors, that divide a loop into equal blocks. */
 function blockTurns(size: number): number | undefined {
-  for (let turns = mostTurns; turns > 0; turns -= 4) if (size % turns === 0) return turns;
+  for (let turns = longestBlock; turns > 0; turns -= 4) if (size % turns === 0) return turns;
   return undefined;
 }
 
