@@ -101,8 +101,8 @@ function peak(features: Features): { readonly run: () => void; readonly operatio
 const turbo = process.argv.includes("--turbo");
 const { features } = wasmEngine({ threads: 1, turbo }).status();
 const { run, operations } = peak({ ...features, wide: false });
-// One thread computes and, after the warm-up, no other does anything: the time that it had a core is the kernel's own, also where a virtual
-// machine gets a core for a part of the time only, which meets long products more often than short ones.
+// One thread computes and, after the warm-up, no other does anything: the time that it had a core is the kernel's own,
+// also where a virtual machine gets a core for a part of the time only, which meets long products more often.
 const began = performance.now();
 const beganProcessor = processorTime();
 const times = timeInTurns([run, ...sizes.map((size) => product(size, features))], {
