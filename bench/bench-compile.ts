@@ -7,6 +7,7 @@ import { describeMachine } from "./machine.ts";
 import { nets, type Net } from "./nets.ts";
 import { digits, markdownTable } from "./report.ts";
 import { median, quantile, summarize } from "./statistics.ts";
+import { undisturbed } from "./strain.mjs";
 
 const rounds = 20;
 
@@ -19,6 +20,8 @@ interface Sample {
   readonly nodes: number;
   readonly first: Compilation;
   readonly last: Compilation;
+  /** The strain of the core before and after the first, the larger one. */
+  readonly strained: number;
 }
 
 /** Runs a program in the folder of the workspace; gives what it prints. */
@@ -46,23 +49,40 @@ for (let round = 0; round < rounds; round++) {
   for (const [net, list] of samples) list.push(sample(net));
 }
 
-const rows = [...samples].map(([{ name }, list]) => {
+const alone = undisturbed([...samples.values()].flat().map(({ strained }) => strained));
+const rows = [...samples].map(([{ name }, list], place) => {
   const first = list.map(({ first: { total } }) => total);
+  const own = first.filter((_, round) => alone[rounds * place + round]);
   const { low, median: middle, high } = summarize(first);
   const last = median(list.map(({ last: { total } }) => total));
-  return [name, String(list[0]?.nodes), ...[quantile(first, 0), low, middle, high, last].map(digits)];
+  const times = [quantile(first, 0), low, middle, high, median(own), last].map(digits);
+  return [name, String(list[0]?.nodes), ...times.toSpliced(4, 0, String(own.length))];
 });
 process.stdout.write(
-  `${date}: ${processor}, ${cores} cores, Node ${node}, load ${load.toFixed(1)} before; ${rounds} processes a network, ms\n\n`,
+  `${date}: ${processor}, ${cores} cores, Node ${node}, load ${load.toFixed(1)} before; ${rounds} processes a network, ms. ` +
+    `A core is a process's own where arithmetic before and after takes up to 1.1 times the least.\n\n`,
 );
 process.stdout.write(
-  `${markdownTable(["net", "nodes", "first, least", "quartile", "median", "quartile", "twelfth"], rows)}\n\n`,
+  `${markdownTable(
+    [
+      "net",
+      "nodes",
+      "first, least",
+      "quartile",
+      "median",
+      "quartile",
+      "on a core of their own",
+      "median",
+      "twelfth",
+    ],
+    rows,
+  )}\n\n`,
 );
 const ofL = [...samples].find(([{ name }]) => name === "L")?.[1] ?? [];
 const steps = Object.keys(ofL[0]?.first.steps ?? {});
 const byStep = steps.map((step) => {
-  const times = (which: "first" | "last"): number =>
+  const timesOf = (which: "first" | "last"): number =>
     median(ofL.map((each) => each[which].steps[step] ?? Number.NaN));
-  return [step, digits(times("first")), digits(times("last"))];
+  return [step, digits(timesOf("first")), digits(timesOf("last"))];
 });
 process.stdout.write(`${markdownTable(["step, net L", "first, median", "twelfth"], byStep)}\n`);

@@ -103,35 +103,41 @@ const { features } = wasmEngine({ threads: 1, turbo }).status();
 const { run, operations } = peak({ ...features, wide: false });
 // One thread computes and, after the warm-up, no other does anything: the time that it had a core is the kernel's own,
 // also where a virtual machine gets a core for a part of the time only, which meets long products more often.
+const rounds = 20;
 const began = performance.now();
 const beganProcessor = processorTime();
-const times = timeInTurns([run, ...sizes.map((size) => product(size, features))], {
-  rounds: 15,
+const measured = timeInTurns([run, ...sizes.map((size) => product(size, features))], {
+  rounds,
   block: 30,
   clock: processorTime,
 });
 const had = (processorTime() - beganProcessor) / (performance.now() - began);
-const [peakTime, ...productTimes] = times;
+const [peakTime, ...productTimes] = measured;
 const peakRate = (time = Number.NaN): number => operations / time / 1e6;
 const share = (part: number): string => `${Math.round(100 * part)}%`;
+const ownPeak = peakRate(median(peakTime?.alone ?? []));
 const rows = sizes.map(([m, n, k, order], place) => {
-  const { median: middle = Number.NaN, least = Number.NaN, rounds = [] } = productTimes[place] ?? {};
-  const rate = (time: number): number => (2 * m * n * k) / time / 1e6;
+  const { median: middle, least, rounds: times = [], alone = [] } = productTimes[place] ?? {};
+  const rate = (time = Number.NaN): number => (2 * m * n * k) / time / 1e6;
   // By round: the clock of a core changes, and with it its peak.
-  const shares = rounds.map((time, round) => rate(time) / peakRate(peakTime?.rounds[round]));
+  const shares = times.map((time, round) => rate(time) / peakRate(peakTime?.rounds[round]));
   return [
     `${m} × ${n}`,
     String(k),
     order,
     digits(rate(middle)),
     share(median(shares)),
+    digits(rate(median(alone))),
+    share(rate(median(alone)) / ownPeak),
+    String(alone.length),
     digits(rate(least)),
     share(rate(least) / peakRate(peakTime?.least)),
   ];
 });
 process.stdout.write(
   `128-bit peak of this core: ${digits(peakRate(peakTime?.least))} GFLOP/s at best, ` +
-    `${digits(peakRate(peakTime?.median))} in the median; ${features.relaxed ? "relaxed" : "standard"} SIMD; ` +
+    `${digits(peakRate(peakTime?.median))} in the median, ${digits(ownPeak)} while the core is this process's own; ` +
+    `${features.relaxed ? "relaxed" : "standard"} SIMD; ` +
     `times are those of the process, which had a core ${share(had)} of the time\n\n`,
 );
 const columns = [
@@ -139,9 +145,12 @@ const columns = [
   "depth",
   "order",
   "GFLOP/s, median",
-  "of the peak, median",
+  "of the peak",
+  "core of its own",
+  "of the peak",
+  `blocks of ${rounds}`,
   "best",
-  "of the best peak",
+  "of the peak",
 ];
 process.stdout.write(`${markdownTable(columns, rows)}\n`);
 

@@ -1,12 +1,17 @@
 // Times functions of this process that take turns, so that all meet the same disturbances.
 
 import { median, quantile } from "./statistics.ts";
+import { strain, undisturbed } from "./strain.mjs";
 
-/** Milliseconds of each function: the medians over all rounds, the fastest, and that of every round. */
+/** Milliseconds of a function. */
 export interface TurnTime {
+  /** Over all rounds. */
   readonly median: number;
   readonly least: number;
+  /** Of every round. */
   readonly rounds: readonly number[];
+  /** Of the rounds in which this process had its core for itself. */
+  readonly alone: readonly number[];
 }
 
 /** Milliseconds in which threads of this process had a core: not those that the host gave to others. */
@@ -38,18 +43,26 @@ export function timeInTurns(
   // Twice: the first runs are those of code that is not optimized yet.
   for (const run of functions) runsFor(run, 3 * block);
   const counts = functions.map((run) => runsFor(run, block));
+  for (let i = 0; i < 3; i++) strain();
   const times = functions.map(() => new Array<number>());
+  const strains: number[] = [];
   for (let round = 0; round < rounds; round++) {
+    let before = strain();
     for (const [place, run] of functions.entries()) {
       const count = counts[place] ?? 1;
       const began = clock();
       for (let i = 0; i < count; i++) run();
       times[place]?.push((clock() - began) / count);
+      const after = strain();
+      strains.push(Math.max(before, after));
+      before = after;
     }
   }
-  return times.map((samples) => ({
+  const alone = undisturbed(strains);
+  return times.map((samples, place) => ({
     median: median(samples),
     least: quantile(samples, 0),
     rounds: samples,
+    alone: samples.filter((_, round) => alone[functions.length * round + place]),
   }));
 }
