@@ -7,7 +7,7 @@ import { describeMachine } from "./machine.ts";
 import { nets, type Net } from "./nets.ts";
 import { digits, markdownTable } from "./report.ts";
 import { median, quantile, summarize } from "./statistics.ts";
-import { undisturbed } from "./strain.mjs";
+import { calm } from "./strain.mjs";
 
 const rounds = 20;
 
@@ -49,32 +49,22 @@ for (let round = 0; round < rounds; round++) {
   for (const [net, list] of samples) list.push(sample(net));
 }
 
-const alone = undisturbed([...samples.values()].flat().map(({ strained }) => strained));
+const isCalm = calm([...samples.values()].flat().map(({ strained }) => strained));
 const rows = [...samples].map(([{ name }, list], place) => {
   const first = list.map(({ first: { total } }) => total);
-  const own = first.filter((_, round) => alone[rounds * place + round]);
+  const inCalm = first.filter((_, round) => isCalm[rounds * place + round]);
   const { low, median: middle, high } = summarize(first);
   const last = median(list.map(({ last: { total } }) => total));
-  const times = [quantile(first, 0), low, middle, high, median(own), last].map(digits);
-  return [name, String(list[0]?.nodes), ...times.toSpliced(4, 0, String(own.length))];
+  const times = [quantile(first, 0), low, middle, high, median(inCalm), last].map(digits);
+  return [name, String(list[0]?.nodes), ...times.toSpliced(4, 0, String(inCalm.length))];
 });
 process.stdout.write(
   `${date}: ${processor}, ${cores} cores, Node ${node}, load ${load.toFixed(1)} before; ${rounds} processes a network, ms. ` +
-    `A core is a process's own where arithmetic before and after takes up to 1.1 times the least.\n\n`,
+    `Calm are those in which arithmetic before and after took up to 1.1 times the least of the run.\n\n`,
 );
 process.stdout.write(
   `${markdownTable(
-    [
-      "net",
-      "nodes",
-      "first, least",
-      "quartile",
-      "median",
-      "quartile",
-      "on a core of their own",
-      "median",
-      "twelfth",
-    ],
+    ["net", "nodes", "first, least", "quartile", "median", "quartile", "calm ones", "median", "twelfth"],
     rows,
   )}\n\n`,
 );

@@ -1,5 +1,5 @@
-// Whether a core is a process's own at the moment. On a virtual machine others may use the same core; nothing says so but
-// the time that arithmetic takes, which needs all of a core.
+// How busy others keep the core at the moment. On a virtual machine nothing says so but the time that arithmetic takes,
+// which needs all of a core. Where others keep it busy all the time, the calmest moments are no calm.
 
 /** @param {number} turns */
 function sumsOf(turns) {
@@ -32,10 +32,10 @@ export function strain() {
 }
 
 /**
- * Which samples had a core of their own, by the strain before and after each: close to the least of all.
+ * Which samples were taken in calm, by the strain before and after each: close to the least of all.
  * @param {readonly number[]} strains
  */
-export function undisturbed(strains) {
+export function calm(strains) {
   const least = Math.min(...strains);
   return strains.map((each) => each <= 1.1 * least);
 }

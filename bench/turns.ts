@@ -1,7 +1,7 @@
 // Times functions of this process that take turns, so that all meet the same disturbances.
 
 import { median, quantile } from "./statistics.ts";
-import { strain, undisturbed } from "./strain.mjs";
+import { calm, strain } from "./strain.mjs";
 
 /** Milliseconds of a function. */
 export interface TurnTime {
@@ -10,8 +10,8 @@ export interface TurnTime {
   readonly least: number;
   /** Of every round. */
   readonly rounds: readonly number[];
-  /** Of the rounds in which this process had its core for itself. */
-  readonly alone: readonly number[];
+  /** Of the rounds in which the core was calm, as `strain.mjs` tells. */
+  readonly calm: readonly number[];
 }
 
 /** Milliseconds in which threads of this process had a core: not those that the host gave to others. */
@@ -58,11 +58,11 @@ export function timeInTurns(
       before = after;
     }
   }
-  const alone = undisturbed(strains);
+  const isCalm = calm(strains);
   return times.map((samples, place) => ({
     median: median(samples),
     least: quantile(samples, 0),
     rounds: samples,
-    alone: samples.filter((_, round) => alone[functions.length * round + place]),
+    calm: samples.filter((_, round) => isCalm[functions.length * round + place]),
   }));
 }
