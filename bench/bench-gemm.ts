@@ -136,7 +136,8 @@ const rows = sizes.map(([m, n, k, order], place) => {
 });
 process.stdout.write(
   `128-bit peak of this core: ${digits(peakRate(peakTime?.least))} GFLOP/s at best, ` +
-    `${digits(peakRate(peakTime?.median))} in the median, ${digits(calmPeak)} in calm blocks, those in which arithmetic before and after took up to 1.1 times the least of the run; ` +
+    `${digits(peakRate(peakTime?.median))} in the median, ${digits(calmPeak)} in calm blocks, ` +
+    `those in which arithmetic before and after took up to 1.1 times the least of the run; ` +
     `${features.relaxed ? "relaxed" : "standard"} SIMD; ` +
     `times are those of the process, which had a core ${share(had)} of the time\n\n`,
 );

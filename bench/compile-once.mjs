@@ -1,6 +1,6 @@
 // Compiles the training step of a network, given as JSON, in this process, which has compiled nothing before; and then
-// again. Prints the milliseconds of every step of the compiler, of the first compilation and of the last, and whether the
-// core was its own meanwhile.
+// again. Prints the milliseconds of every step of the compiler, of the first compilation and of the last, and how busy
+// others kept the core meanwhile.
 // Plain JavaScript: the packages as they are published are measured, with nothing between them and the platform.
 
 import { compile } from "@wengert/compiler";
