@@ -181,7 +181,7 @@ function leftAccess({ left, rows, depth, columns }: MatrixProduct, { bytes }: El
 /** Chunks for the sake of threads: fewer for products so small that packing the same twice would show. */
 function wantedChunks(flop: number, threads: number): number {
   if (threads === 1) return 1;
-  const most = flop < 2e7 ? 4 : flop < 2e8 ? 8 : 16;
+  const most = flop < 2e7 ? 4 : flop < 2e8 ? 8 : flop < 1e10 ? 16 : 64;
   return Math.max(1, Math.min(most, Math.floor(flop / 100_000)));
 }
 
