@@ -48,6 +48,11 @@ test("compile: a second step, and options that there are not, are refused by its
   expect(unknown.errors).toContain("npm run wengert -- compile --help");
 });
 
+test("compile: a text for a number is refused by its own name", async () => {
+  expect((await run("--seed", "x")).errors).toBe('InputError: compile: --seed must be a number, got "x"\n');
+  expect((await run("--units", "3,x")).errors).toContain("InputError: compile: --units must be a number");
+});
+
 test("compile: help names the steps and the options of train", async () => {
   const { printed } = await run("--help");
   expect(printed).toContain("--dump after:STEP");

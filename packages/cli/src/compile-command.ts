@@ -25,9 +25,9 @@ export async function compileCommand(args: readonly string[], output: Output): P
   const { dump, rest } = takeDump(args);
   const options = parseTrainArguments(rest, "compile");
   if (options.help) return void output.write(`${help}\n`);
-  const seed = numberOf("seed", options.seed);
+  const seed = numberOf(options, "seed");
   const data = await loadData(options.data, {
-    testFraction: numberOf("test-fraction", options["test-fraction"]),
+    testFraction: numberOf(options, "test-fraction"),
     seed,
     standardized: false,
   });

@@ -73,6 +73,8 @@ const trainOptions: Readonly<Record<OptionName, Option>> = {
 
 /** The values of all options as text, defaults included; switches are true or false. */
 export type TrainArguments = Readonly<Record<ValueOption, string>> & {
+  /** The command that takes them: errors begin with it. */
+  readonly command: string;
   readonly help: boolean;
   readonly "batch-normalization": boolean;
   readonly standardize: boolean;
@@ -95,7 +97,7 @@ export function parseTrainArguments(args: readonly string[], command = "train"):
   );
   try {
     const { values } = parseArgs({ args: joined(args), options, strict: true, allowPositionals: false });
-    return { save: undefined, ...values } as unknown as TrainArguments;
+    return { save: undefined, ...values, command } as unknown as TrainArguments;
   } catch (cause) {
     throw new InputError(`${command}: ${reason(cause, args)}`, {
       help: `npm ${command === "train" ? "start --" : `run wengert -- ${command}`} --help lists the options`,
@@ -150,23 +152,24 @@ function editDistance(a: string, b: string): number {
   return row[b.length] ?? 0;
 }
 
-/** The number that an option's text is. @throws InputError when it is none. */
-export function numberOf(option: string, text: string): number {
+/** The number that an option's text is, or a part of it. @throws InputError when it is none. */
+export function numberOf(args: TrainArguments, option: ValueOption, text: string = args[option]): number {
   const value = text.trim() === "" ? Number.NaN : Number(text);
   if (!Number.isFinite(value)) {
-    throw new InputError(`train: --${option} must be a number, got ${JSON.stringify(text)}`);
+    throw new InputError(`${args.command}: --${option} must be a number, got ${JSON.stringify(text)}`);
   }
   return value;
 }
 
 /** The engine that the options choose. @throws InputError when there is no such engine or number of threads. */
-export function engineOf({ engine, threads }: TrainArguments): Engine {
+export function engineOf(args: TrainArguments): Engine {
+  const { command, engine, threads } = args;
   if (engine === "reference" && threads === "auto") return referenceEngine;
   if (engine === "reference")
-    throw new InputError(`train: the reference engine has one thread, got --threads ${threads}`);
+    throw new InputError(`${command}: the reference engine has one thread, got --threads ${threads}`);
   if (engine === "wasm")
-    return wasmEngine({ threads: threads === "auto" ? threads : numberOf("threads", threads) });
-  throw new InputError(`train: --engine must be wasm or reference, got ${engine}`);
+    return wasmEngine({ threads: threads === "auto" ? threads : numberOf(args, "threads") });
+  throw new InputError(`${command}: --engine must be wasm or reference, got ${engine}`);
 }
 
 /** The help of `train`. */

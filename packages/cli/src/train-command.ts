@@ -33,19 +33,19 @@ export function chooseHyperparameters(options: TrainArguments, data: Dataset): H
     options.units.trim() === "none" || options.units.trim() === "" ? [] : options.units.split(",");
   // What the words may be is checked with all else.
   const activation = options.hidden as ActivationName;
-  const layers = hidden.map((text) => ({ units: numberOf("units", text), activation }));
+  const layers = hidden.map((text) => ({ units: numberOf(options, "units", text), activation }));
   return hyperparameters({
     features: data.X.shape[0] as number,
     layers: [...layers, { units: data.Y.shape[0] as number }],
     optimizer: { name: options.optimizer as OptimizerName },
-    learningRate: numberOf("learning-rate", options["learning-rate"]),
-    epochs: numberOf("epochs", options.epochs),
-    batchSize: numberOf("batch-size", options["batch-size"]),
-    l2: numberOf("l2", options.l2),
-    dropout: numberOf("dropout", options.dropout),
+    learningRate: numberOf(options, "learning-rate"),
+    epochs: numberOf(options, "epochs"),
+    batchSize: numberOf(options, "batch-size"),
+    l2: numberOf(options, "l2"),
+    dropout: numberOf(options, "dropout"),
     batchNormalization: options["batch-normalization"],
     initializer: options.initializer as InitializerName,
-    seed: numberOf("seed", options.seed),
+    seed: numberOf(options, "seed"),
   });
 }
 
@@ -62,9 +62,9 @@ export async function trainCommand(
   if (options.help) return void output.write(`${trainHelp()}\n`);
   if (options.save !== undefined) await requireWritable(options.save);
   const print = (text: string): unknown => output.write(`${text}\n`);
-  const seed = numberOf("seed", options.seed);
+  const seed = numberOf(options, "seed");
   const data = await loadData(options.data, {
-    testFraction: numberOf("test-fraction", options["test-fraction"]),
+    testFraction: numberOf(options, "test-fraction"),
     seed,
     standardized: options.standardize,
   });
