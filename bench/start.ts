@@ -1,40 +1,55 @@
-// `npm run bench`: installs the peers on the first run, then starts what the first argument names.
+// `npm run bench`: starts what the first argument names, and installs the peers first where it needs them.
 // They are installed here and not with the workspace, so that nobody else downloads them.
 
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { help } from "./options.ts";
+import { help, parseOptions } from "./options.ts";
+
+/** What a program takes: the options of the help, or just these arguments; and whether it runs the peers. */
+interface Program {
+  readonly takes: "options" | readonly string[];
+  readonly peers: boolean;
+}
 
 const folder = import.meta.dirname;
-/** The programs, and the only arguments of those that have no options of their own. */
-const programs: Readonly<Record<string, readonly string[] | undefined>> = {
-  nets: undefined,
-  compile: [],
-  elementwise: undefined,
-  gemm: ["--turbo"],
-  growth: [],
-  gradient: [],
+const programs: Readonly<Record<string, Program>> = {
+  nets: { takes: "options", peers: true },
+  compile: { takes: [], peers: false },
+  elementwise: { takes: "options", peers: true },
+  gemm: { takes: ["--turbo"], peers: false },
+  growth: { takes: [], peers: false },
+  gradient: { takes: [], peers: false },
 };
 
 const [first = "", ...rest] = process.argv.slice(2);
 const named = Object.hasOwn(programs, first);
 const args = named ? rest : process.argv.slice(2);
-const stray = args.find((arg) => programs[first]?.includes(arg) === false);
 if (args.includes("--help") || args.includes("-h")) process.stdout.write(help);
-else if (stray !== undefined || (!named && first !== "" && !first.startsWith("-"))) {
-  const rule =
-    stray === undefined
-      ? `the program must be of ${Object.keys(programs).join(", ")}, got ${first}`
-      : `${first} takes ${programs[first]?.join(", ") || "no options"}, got ${stray}`;
-  process.stderr.write(`bench: ${rule}\n`);
-  process.exitCode = 1;
-} else {
-  if (!existsSync(join(folder, "node_modules/@jax-js/jax"))) {
+else {
+  try {
+    if (!named && first !== "" && !first.startsWith("-"))
+      throw new Error(`the program must be of ${Object.keys(programs).join(", ")}, got ${first}`);
+    start(named ? first : "nets");
+  } catch (error) {
+    process.stderr.write(`bench: ${(error as Error).message}\n`);
+    process.exitCode = 1;
+  }
+}
+
+/** Looks at the arguments, installs what is needed and runs the program. */
+function start(name: string): void {
+  const { takes, peers } = programs[name]!;
+  if (takes === "options") parseOptions(args);
+  else {
+    const stray = args.find((arg) => !takes.includes(arg));
+    if (stray !== undefined)
+      throw new Error(`${name} takes ${takes.join(", ") || "no options"}, got ${stray}`);
+  }
+  if (peers && !existsSync(join(folder, "node_modules/@jax-js/jax"))) {
     run("npx", ["--yes", "pnpm@12.21.0", "install", "--dir", folder, "--frozen-lockfile"]);
   }
-  const program = join(folder, `bench-${named ? first : "nets"}.ts`);
-  run(process.execPath, [...process.execArgv, program, ...args]);
+  run(process.execPath, [...process.execArgv, join(folder, `bench-${name}.ts`), ...args]);
 }
 
 /** Runs a command; ends with its code when it fails. */

@@ -6,9 +6,12 @@ import fc from "fast-check";
 import { graphLaws, graphsOf, type GraphLaw } from "../test/engine/graph-laws.ts";
 import { describeGraph } from "../test/engine/report.ts";
 
-const { values: given } = parseArgs({
-  options: { minutes: { type: "string", default: "10" }, seed: { type: "string" }, law: { type: "string" } },
-});
+const help = `pnpm run fuzz [options]
+
+  --minutes M   how long (10)
+  --seed N      where to begin (another one each time)
+  --law TEXT    only laws with this in their titles: ${graphLaws.map(({ title }) => title).join("; ")}
+`;
 
 /** Graphs for one law before the next takes its turn. */
 const batch = 100;
@@ -46,13 +49,16 @@ async function tryLaw(law: GraphLaw, seed: number, until: number): Promise<Broke
   return { law, text: [...problems, describeGraph(smallest)].join("\n") };
 }
 
-async function fuzz(minutes: number, first: number): Promise<Broken | undefined> {
+/** The laws with the text in their titles; a whole title means one law, though another's may begin with it. */
+function lawsWith(text: string): readonly GraphLaw[] {
+  const named = graphLaws.filter(({ title }) => title === text);
+  const laws = named.length > 0 ? named : graphLaws.filter(({ title }) => title.includes(text));
+  if (laws.length === 0) throw new Error(`--law must be part of a law's title, got ${JSON.stringify(text)}`);
+  return laws;
+}
+
+async function fuzz(laws: readonly GraphLaw[], minutes: number, first: number): Promise<Broken | undefined> {
   const until = Date.now() + minutes * 60_000;
-  // A whole title means one law, though another's may begin with it.
-  const named = graphLaws.filter(({ title }) => title === given.law);
-  const laws = named.length > 0 ? named : graphLaws.filter(({ title }) => title.includes(given.law ?? ""));
-  if (laws.length === 0)
-    throw new Error(`--law is part of a title: ${graphLaws.map(({ title }) => title).join("; ")}`);
   let graphs = 0;
   for (let round = 0; Date.now() < until; round++) {
     const law = laws[round % laws.length]!;
@@ -68,13 +74,27 @@ async function fuzz(minutes: number, first: number): Promise<Broken | undefined>
   return undefined;
 }
 
-const minutes = Number(given.minutes);
-const seed = given.seed === undefined ? Date.now() % 1_000_000 : Number(given.seed);
-if (!(minutes > 0) || !Number.isInteger(seed))
-  throw new Error("--minutes is above 0 and --seed a whole number");
-const broken = await fuzz(minutes, seed);
-process.stdout.write("\n");
-if (broken !== undefined) {
-  console.error(`broken: ${broken.law.title}\n${broken.text}`);
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      minutes: { type: "string", default: "10" },
+      seed: { type: "string", default: String(Date.now() % 1_000_000) },
+      law: { type: "string", default: "" },
+      help: { type: "boolean", short: "h", default: false },
+    },
+  });
+  if (values.help) return void process.stdout.write(help);
+  const [minutes, seed] = [Number(values.minutes), Number(values.seed)];
+  if (!(minutes > 0)) throw new Error(`--minutes must be above 0, got ${values.minutes}`);
+  if (!Number.isInteger(seed)) throw new Error(`--seed must be a whole number, got ${values.seed}`);
+  const broken = await fuzz(lawsWith(values.law), minutes, seed);
+  process.stdout.write("\n");
+  if (broken !== undefined) throw new Error(`broken: ${broken.law.title}\n${broken.text}`);
+}
+
+try {
+  await main();
+} catch (error) {
+  console.error(`fuzz: ${(error as Error).message}`);
   process.exitCode = 1;
 }
