@@ -46,17 +46,12 @@ export function widthsOf({ columns }: Plan): readonly number[] {
   return [columns.full > 0 ? columns.width : 0, columns.tail].filter((width) => width > 0);
 }
 
-/** Elements of a step of k in a packed panel of A; what is transposed comes in whole vectors. */
-export function packedHeight({ left, element }: Plan, height: number): number {
-  return left === "byPanel" ? wholeVectors(height, element.lanes) : height;
-}
-
 /** Bytes between rows, steps of k and panels of A as tiles of a height read it. */
 export function leftSteps(plan: Plan, height: number): Record<"row" | "depth" | "panel", number> {
   const { left, product, depthBlock, element } = plan;
   const { bytes } = element;
   if (left !== "inPlace") {
-    const step = bytes * packedHeight(plan, height);
+    const step = bytes * height;
     return { row: bytes, depth: step, panel: step * depthBlock };
   }
   const row = product.left.row * bytes;

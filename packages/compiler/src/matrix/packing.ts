@@ -37,7 +37,7 @@ function panelsOfLeft(plan: Plan, height: number): Panels {
   const { element, product } = plan;
   const line = product.left.row * element.bytes;
   const depth = product.left.depth * element.bytes;
-  return { element, lines: height, width: layout.packedHeight(plan, height), line, depth };
+  return { element, lines: height, width: height, line, depth };
 }
 
 function panelsOfRight(plan: Plan, columns: number): Panels {

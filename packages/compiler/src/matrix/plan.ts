@@ -34,8 +34,8 @@ export interface Plan {
   readonly grid: { readonly rows: number; readonly columns: number };
   /** Steps of k in a block; the last may have fewer. */
   readonly depthBlock: number;
-  /** A: read in place, or copied block by block, all panels together step by step of k, or panel by panel. */
-  readonly left: "inPlace" | "byDepth" | "byPanel";
+  /** A: read in place, or copied block by block into panels. */
+  readonly left: "inPlace" | "packed";
   /** Panels of A in a block of rows. */
   readonly rowBlock: number;
   /** B: read in place, or copied into panels. */
@@ -70,7 +70,7 @@ export function planProduct(product: MatrixProduct, features: Features, threads:
   const columns = columnPanels(product.columns, element.lanes * vectorsFor(rows.height, features));
   const right = rightAccess(product, rows);
   const touches = right === "inPlace" && isLarge(product, element);
-  const left = leftAccess(product, element);
+  const left = leftAccess(product);
   const packed = left === "inPlace" ? maximalDepthBlock : packedDepthBlock;
   const blocks = Math.ceil(product.depth / (touches ? touchedDepthBlock : packed));
   const depthBlock = Math.min(product.depth, 4 * Math.ceil(product.depth / blocks / 4));
@@ -169,13 +169,12 @@ function rightAccess({ right }: MatrixProduct, rows: RowPanels): Plan["right"] {
 }
 
 /**
- * Packing A takes as long as some columns of C, and panel by panel, which transposes, as many more: that pays where A
- * does not stay in a level-2 cache while many columns read it.
+ * Packing A takes as long as some columns of C: that pays where steps of k lie far apart. Where they are neighbours, the
+ * tiles read a few rows side by side as fast as a copy.
  */
-function leftAccess({ left, rows, depth, columns }: MatrixProduct, { bytes }: Element): Plan["left"] {
-  if (columns < 64 || rows * depth < 16_384) return "inPlace";
-  if (left.row === 1 && left.depth !== 1) return "byDepth";
-  return columns >= 512 && rows * depth * bytes > largeBytes ? "byPanel" : "inPlace";
+function leftAccess({ left, rows, depth, columns }: MatrixProduct): Plan["left"] {
+  const isAcross = left.row === 1 && left.depth !== 1;
+  return isAcross && columns >= 64 && rows * depth >= 16_384 ? "packed" : "inPlace";
 }
 
 /** Chunks for the sake of threads: fewer for products so small that packing the same twice would show. */
@@ -198,7 +197,7 @@ function chunkGrid(
   const { batch, depth } = product;
   const isInPlace = rightAccess(product, rows) === "inPlace";
   const rowsLost = isInPlace || product.right.column !== 1 ? 4 : 2;
-  const columnsLost = leftAccess(product, element) === "inPlace" ? 1 : 3;
+  const columnsLost = leftAccess(product) === "inPlace" ? 2 : 3;
   const across = columns.full + Math.sign(columns.tail);
   // A large B that is read in place is read once, in long pieces of its rows.
   const isRead = isInPlace && isLarge(product, element);

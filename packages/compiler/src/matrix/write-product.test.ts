@@ -272,9 +272,9 @@ test("a product that takes several blocks and chunks is the triple loop's", () =
 test("every path is right: few rows or columns, deep or shallow, read in place or packed", () => {
   const paths = [
     { order: "NN", sizes: [26, 530, 1024], path: ["sums", "inPlace", "packed"] },
-    { order: "TT", sizes: [150, 280, 600], path: ["sums", "byDepth", "packed"] },
-    { order: "TN", sizes: [140, 2100, 520], path: ["sums", "byDepth", "packed"] },
-    { order: "NN", sizes: [520, 540, 530], path: ["sums", "byPanel", "packed"] },
+    { order: "TT", sizes: [150, 280, 600], path: ["sums", "packed", "packed"] },
+    { order: "TN", sizes: [140, 2100, 520], path: ["sums", "packed", "packed"] },
+    { order: "NN", sizes: [520, 540, 530], path: ["sums", "inPlace", "packed"] },
     { order: "NT", sizes: [33, 37, 41], path: ["sums", "inPlace", "packed"] },
     { order: "NN", sizes: [20, 209, 700], path: ["sums", "inPlace", "inPlace"] },
     { order: "NN", sizes: [20, 209, 1536], path: ["sums", "inPlace", "inPlace"] },
