@@ -196,8 +196,8 @@ function chunkGrid(
 ): Plan["grid"] {
   const { batch, depth } = product;
   const isInPlace = rightAccess(product, rows) === "inPlace";
-  const rowsLost = isInPlace || product.right.column !== 1 ? 4 : 2;
-  const columnsLost = leftAccess(product) === "inPlace" ? 2 : 3;
+  const rowsLost = isInPlace ? 4 : 6;
+  const columnsLost = leftAccess(product) === "inPlace" ? 2 : 6;
   const across = columns.full + Math.sign(columns.tail);
   // A large B that is read in place is read once, in long pieces of its rows.
   const isRead = isInPlace && isLarge(product, element);
@@ -216,7 +216,7 @@ function chunkGrid(
     const uneven =
       ((Math.ceil(rows.count / down) * down) / rows.count) * ((Math.ceil(across / beside) * beside) / across);
     const lost = wanted / Math.min(wanted, down * beside);
-    // For every chunk anew: packing B takes as long as some rows of C, packing or reading A as some columns.
+    // For every chunk anew: packing B takes as long as some rows of C (6, measured), packing A as so many columns.
     const cost =
       uneven * lost * (1 + (rowsLost * down) / product.rows + (columnsLost * beside) / product.columns);
     if (cost < best.cost) best = { rows: down, columns: beside, cost };
