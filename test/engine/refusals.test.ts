@@ -99,8 +99,15 @@ test.each([
   [graph(sum(input("a", ["m"]))), {}, "dimension m has no size"],
   [graph(sum(input("a", [2]))), { threads: 0 }, "threads is a whole number from 1, got 0"],
   [undefined as unknown as Graph, {}, "a graph document is needed"],
+  [graph(sum(input("a", [2]))), { guard: -64 }, "guard must be a whole number from 0, got -64"],
 ])("compile refuses what it cannot compile: %#", (document, options, words) => {
   expect(() => compile(document, options)).toThrow(words);
+});
+
+test("options of compile are those that there are", () => {
+  const document = graph(sum(input("a", [2])));
+  expect(() => compile(document, { gaurd: 64 } as never)).toThrow("there is no option gaurd");
+  expect(() => compile(document, { features: { relaxd: true } } as never)).toThrow("no option relaxd");
 });
 
 test("compile says what is wrong with a document that is not well formed, where it stumbles over it", () => {
@@ -123,6 +130,15 @@ test("compile says what is wrong with a document that is not well formed, where 
     expect(() => compile(wrong)).toThrow(/^check: /);
 });
 
+test("the engine refuses a document that is not well formed, also where it could be compiled", async () => {
+  const document = graph({ y: mul(input("x", [2, 3]), 2) });
+  const node = document.nodes["%x"]!;
+  for (const change of [{ dtype: "f64" as const }, { shape: [2, 4] }, { shape: ["m", 3] }]) {
+    const wrong: Graph = { ...document, nodes: { ...document.nodes, "%x": { ...node, ...change } } };
+    await expect(engine.compile(wrong)).rejects.toThrow(/^check: /);
+  }
+});
+
 test("options of a run are those that there are", async () => {
   const document = graph(sum(input("a", ["m"])));
   const program = await engine.compile(document);
@@ -134,6 +150,7 @@ test("options of a run are those that there are", async () => {
   }
   const resident = program.bind({});
   expect(() => resident.run(values, { view: true } as never)).toThrow("there is no option view");
+  expect(() => resident.run(values, { views: "no" } as never)).toThrow("views must be true or false");
   expect(() => evaluate(input("a", [2]), values, { unsued: "ignore" } as never)).toThrow(
     "there is no option unsued",
   );

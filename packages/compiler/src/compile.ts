@@ -6,6 +6,7 @@ import {
   optimise,
   print,
   requireDocument,
+  requireKnownFields,
   requireSize,
   shownValue,
   type Graph,
@@ -255,8 +256,26 @@ export function compile(document: Graph, options: CompileOptions = {}): Compiled
   });
 }
 
-function requireOptions(document: Graph, { sizes = {}, threads = 1, bounds = [] }: CompileOptions): void {
+const optionNames = [
+  "sizes",
+  "bounds",
+  "features",
+  "threads",
+  "blocking",
+  "profile",
+  "guard",
+  "onStep",
+  "now",
+] as const satisfies readonly (keyof CompileOptions)[];
+
+function requireOptions(document: Graph, options: CompileOptions): void {
   requireDocument("compile", document);
+  requireKnownFields("compile", options, optionNames);
+  const { sizes = {}, threads = 1, bounds = [], guard = 0, features } = options;
+  requireKnownFields("compile: features", features, ["relaxed", "wide"]);
+  // Less than nothing between buffers would lay one over the other.
+  if (!Number.isInteger(guard) || guard < 0)
+    throw new InputError(`compile: guard must be a whole number from 0, got ${shownValue(guard)}`);
   for (const [name, size] of Object.entries(sizes)) requireSize("compile", name, size);
   if (!Number.isInteger(threads) || threads < 1)
     throw new InputError(`compile: threads is a whole number from 1, got ${shownValue(threads)}`);

@@ -2,8 +2,9 @@
 
 import type { CompiledProgram } from "@wengert/compiler";
 import {
-  requireKnownFields,
+  check,
   requireDocument,
+  requireKnownFields,
   type Arrays,
   type Graph,
   type Program,
@@ -36,10 +37,12 @@ export interface WasmProgram extends Program {
 
 /**
  * The program of a graph.
- * @throws GraphError when it is no graph document, CompileError when it cannot be compiled.
+ * @throws GraphError when it is no well-formed graph document, CompileError when it cannot be compiled.
  */
 export function programOf(context: Context, document: Graph): WasmProgram {
+  // Here and not in the compiler: once a graph, however many sizes it is compiled for.
   requireDocument("compile", document);
+  check(document);
   const forms = formsOf(context, document);
   const feeds = { ...forms.inputs, ...forms.parameters };
   const names = Object.keys(feeds);

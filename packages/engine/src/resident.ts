@@ -3,6 +3,7 @@
 
 import {
   requireKnownFields,
+  shownValue,
   copyArray,
   InputError,
   type Arrays,
@@ -58,6 +59,9 @@ export function residentOf(context: Context, forms: Forms, given: Values): WasmR
   return {
     run(values, options) {
       requireKnownFields("run", options, ["views"]);
+      const { views = false } = options ?? {};
+      if (typeof views !== "boolean")
+        throw new InputError(`run: views must be true or false, got ${shownValue(views)}`);
       const stray = parameters.find((name) => Object.hasOwn(values ?? {}, name));
       if (stray !== undefined)
         throw new InputError(`run: a resident keeps its parameters, got a value for ${stray}`);
@@ -67,7 +71,7 @@ export function residentOf(context: Context, forms: Forms, given: Values): WasmR
       const entered = enter(form);
       entered.write(inputs, kept);
       entered.step();
-      return entered.outputs(options?.views ?? false);
+      return entered.outputs(views);
     },
     state: () => (space === undefined ? copies(parameters, begun) : space.parameters(parameters)),
     profile: () => profiled(context, space),

@@ -216,7 +216,7 @@ function chunkGrid(
     const uneven =
       ((Math.ceil(rows.count / down) * down) / rows.count) * ((Math.ceil(across / beside) * beside) / across);
     const lost = wanted / Math.min(wanted, down * beside);
-    // For every chunk anew: packing B takes as long as some rows of C (6, measured), packing A as so many columns.
+    // For every chunk anew: packing B, or reading it across, takes as long as some rows of C, and so does A with columns.
     const cost =
       uneven * lost * (1 + (rowsLost * down) / product.rows + (columnsLost * beside) / product.columns);
     if (cost < best.cost) best = { rows: down, columns: beside, cost };
