@@ -5,7 +5,6 @@ import { wasmEngine } from "@wengert/engine";
 import { graph, input, matmul } from "@wengert/tensor";
 import { functionsOf, type KernelCode } from "../packages/compiler/src/kernel-code.ts";
 import { type MatrixProduct } from "../packages/compiler/src/matrix/product.ts";
-import { flopPerTurn, roofModule } from "../packages/compiler/src/roof.ts";
 import { writeProduct } from "../packages/compiler/src/matrix/write-product.ts";
 import { assemble } from "../packages/compiler/src/wasm/assemble.ts";
 import type { Features } from "../packages/compiler/src/wasm/code.ts";
@@ -88,33 +87,23 @@ function product([rows, columns, depth, order]: Size, features: Features): () =>
   return run;
 }
 
-const turns = 100_000;
-
-/** Multiplications and additions in registers and nothing else. */
-function peak(features: Features): { readonly run: () => void; readonly operations: number } {
-  const memory = new WebAssembly.Memory({ initial: 1, maximum: 65_536 });
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(roofModule(features)), {
-    env: { memory },
-  });
-  return { run: () => void (exports["compute"] as Entry)(turns), operations: flopPerTurn * turns };
-}
-
 const turbo = process.argv.includes("--turbo");
 const { features } = wasmEngine({ threads: 1, turbo }).status();
-const { run, operations } = peak({ ...features, wide: false });
+// Arithmetic in registers and nothing else: the peak of a core, and what a second one adds.
+const arithmetic = await secondCore(features);
 // One thread computes and, after the warm-up, no other does anything: the time that it had a core is the kernel's own,
 // also where a virtual machine gets a core for a part of the time only, which meets long products more often.
 const rounds = 20;
 const began = performance.now();
 const beganProcessor = processorTime();
-const measured = timeInTurns([run, ...sizes.map((size) => product(size, features))], {
+const measured = timeInTurns([arithmetic.one, ...sizes.map((size) => product(size, features))], {
   rounds,
   block: 30,
   clock: processorTime,
 });
 const had = (processorTime() - beganProcessor) / (performance.now() - began);
 const [peakTime, ...productTimes] = measured;
-const peakRate = (time = Number.NaN): number => operations / time / 1e6;
+const peakRate = (time = Number.NaN): number => arithmetic.operations / time / 1e6;
 const share = (part: number): string => `${Math.round(100 * part)}%`;
 const calmPeak = peakRate(median(peakTime?.calm ?? []));
 const rows = sizes.map(([m, n, k, order], place) => {
@@ -170,11 +159,10 @@ async function onEngine(size: number, threads: number): Promise<() => void> {
 }
 
 const shared: string[][] = [];
-const machine = await secondCore(features);
 for (const size of [256, 512, 1024, 2048]) {
   const runs = await Promise.all([1, 2].map((threads) => onEngine(size, threads)));
   // In turns: how much a second core adds changes from one second to the next.
-  const timed = timeInTurns([...runs, machine.one, machine.two], { rounds: 25, block: 60 });
+  const timed = timeInTurns([...runs, arithmetic.one, arithmetic.two], { rounds: 25, block: 60 });
   const rate = (time = Number.NaN): string => digits((2 * size ** 3) / time / 1e6);
   const gain = (of: number): readonly number[] =>
     (timed[of]?.rounds ?? []).map((time, round) => time / (timed[of + 1]?.rounds[round] ?? Number.NaN));
@@ -191,7 +179,7 @@ for (const size of [256, 512, 1024, 2048]) {
     digits((one?.least ?? Number.NaN) / (two?.least ?? Number.NaN)),
   ]);
 }
-await machine.end();
+await arithmetic.end();
 const heads = [
   "squares, NN",
   "1 thread, median",

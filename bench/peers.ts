@@ -2,6 +2,7 @@
 
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
+import type { Options } from "./options.ts";
 
 /** A library in one configuration. */
 export interface PeerRow {
@@ -73,6 +74,13 @@ function pythonHas(python: string, module: string): boolean {
   }
 }
 
+/** Refuses a name that no peer has. */
+export function requirePeers({ python, peers }: Options): void {
+  const names = peerRows(python).map(({ id }) => id);
+  const stray = peers.find((name) => !names.includes(name));
+  if (stray !== undefined) throw new Error(`--peers: must be of ${names.join(", ")}, got ${stray}`);
+}
+
 /**
  * The peers to measure: those named, or all that are here and not on demand. Ours comes first in any case, as the
  * others are compared with it.
@@ -83,11 +91,6 @@ export function chosenPeers(
   note: (line: string) => void,
 ): PeerRow[] {
   const rows = peerRows(python);
-  for (const name of named) {
-    if (rows.every(({ id }) => id !== name)) {
-      throw new Error(`--peers: must be of ${rows.map(({ id }) => id).join(", ")}, got ${name}`);
-    }
-  }
   const here = new Map<string, boolean>();
   return rows.filter(({ id, module, onDemand = false }, place) => {
     if (place === 0) return true;

@@ -8,9 +8,10 @@ import { isMainThread, workerData } from "node:worker_threads";
  * @typedef {{ readonly module: WebAssembly.Module, readonly words: Int32Array<SharedArrayBuffer> }} Shared
  */
 
-/** Pieces of a call: the last one keeps the threads from ending together. */
-const pieces = 64;
-const turns = 10_000;
+/** Pieces of a call: so many that it hardly matters which thread does the last one. */
+export const pieces = 64;
+/** Turns of a piece. */
+export const turns = 10_000;
 
 /**
  * A function that takes pieces until there are none.

@@ -3,13 +3,15 @@
 
 import { Worker } from "node:worker_threads";
 import type { Features } from "../packages/compiler/src/wasm/code.ts";
-import { roofModule } from "../packages/compiler/src/roof.ts";
-import { compute, type Shared } from "./second-core-worker.mjs";
+import { flopPerTurn, roofModule } from "../packages/compiler/src/roof.ts";
+import { compute, pieces, turns, type Shared } from "./second-core-worker.mjs";
 
 /** The same arithmetic on one thread and on two, which share it piece by piece; `end` ends the other one. */
 export interface SecondCore {
   readonly one: () => void;
   readonly two: () => void;
+  /** Floating-point operations of a call of either. */
+  readonly operations: number;
   readonly end: () => Promise<number>;
 }
 
@@ -35,5 +37,5 @@ export async function secondCore(features: Features): Promise<SecondCore> {
     while (Atomics.load(words, 2) !== Atomics.load(words, 1));
   };
   two();
-  return { one, two, end: () => worker.terminate() };
+  return { one, two, operations: flopPerTurn * turns * pieces, end: () => worker.terminate() };
 }

@@ -5,6 +5,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { help, parseOptions } from "./options.ts";
+import { requirePeers } from "./peers.ts";
 
 /** What a program takes: the options of the help, or just these arguments; and whether it runs the peers. */
 interface Program {
@@ -40,7 +41,7 @@ else {
 /** Looks at the arguments, installs what is needed and runs the program. */
 function start(name: string): void {
   const { takes, peers } = programs[name]!;
-  if (takes === "options") parseOptions(args);
+  if (takes === "options") requirePeers(parseOptions(args)!);
   else {
     const stray = args.find((arg) => !takes.includes(arg));
     if (stray !== undefined)
