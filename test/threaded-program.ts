@@ -24,6 +24,8 @@ export const places = {
   scratch: controlBytes + 256,
   profile: 16_384,
   cells: 32_768,
+  /** Whose scratch each chunk of the last step was given. */
+  takers: 49_152,
 };
 
 /** Orders to a worker that meets the main thread. */
@@ -97,6 +99,9 @@ function stirKernel(chunks: number, rounds: number): KernelCode {
     code.emit("local.get", scratch);
     code.emit("local.get", chunk);
     code.emit("i32.store");
+    code.emit("local.get", code.op("i32.mul", chunk, code.i32(4)));
+    code.emit("local.get", scratch);
+    code.emit("i32.store", places.takers);
     code.forRange({ from: code.i32(0), to: code.i32(rounds), step: 1 }, () => {
       const product = code.op("i32.mul", x, code.i32(1_664_525));
       code.emit("local.get", product);

@@ -32,7 +32,7 @@ export function writeShare(
   code.emit("call", "task");
   code.emit("local.get", program);
   code.emit("i32.const", scratch);
-  code.emit("call", "claim");
+  code.emit("call", "claimFirst");
   code.emit("local.set", mine);
   // What is neither the first chunk nor among the claimed ones is the others'.
   code.emit("local.get", chunks);

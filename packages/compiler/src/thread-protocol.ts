@@ -1,6 +1,6 @@
 // How threads share the chunks of a kernel. The caller of `step` publishes a ticket in one 64-bit word, [program | call |
-// chunks | next]; who replaces it by one whose `next` is 1 more has claimed a chunk. So a claim is always of the call
-// that is running, and only by who runs the same program: several programs may use one memory in turn.
+// end | next]; who replaces it by one whose `next` is 1 more, or `end` 1 less, has claimed a chunk. So a claim is always
+// of the call that is running, and only by who runs the same program: several programs may use one memory in turn.
 // Nobody waits for a thread that has not claimed anything.
 
 import type { ConductorOptions } from "./conductor.ts";
@@ -27,7 +27,12 @@ export function threadFunctions(options: ConductorOptions): readonly WasmFunctio
     define("wake", [], [], writeWake),
     define("nap", ["i32"], ["i32"], (code) => writeWait(code, "done", nap)),
     define("sleep", ["i32"], ["i32"], (code) => writeWait(code, "epoch", options.idle ?? 1000)),
-    define("claim", ["i32", "i32"], ["i32"], writeClaim),
+    define("claimFirst", ["i32", "i32"], ["i32"], (code, program, scratch) =>
+      writeClaim(code, { program, scratch, side: "first" }),
+    ),
+    define("claimLast", ["i32", "i32"], ["i32"], (code, program, scratch) =>
+      writeClaim(code, { program, scratch, side: "last" }),
+    ),
     define("join", ["i32"], ["i32"], (code) => writeJoin(code, options)),
     define("share", ["i32", "i32"], ["i32"], (code, call, chunks) =>
       writeShare(code, { call, chunks, scratch: scratchBase }),

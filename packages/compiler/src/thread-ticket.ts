@@ -1,5 +1,6 @@
-// The ticket: the one word, [program | call | chunks | next], from which threads claim chunks. Who replaces it by one whose
-// `next` is 1 more has claimed a chunk, so no chunk is claimed twice, and none of a call that is over.
+// The ticket: the one word, [program | call | end | next], from which threads claim the chunks from `next` to before `end`.
+// Who replaces it by one whose `next` is 1 more, or `end` 1 less, has claimed a chunk, so no chunk is claimed twice, and
+// none of a call that is over.
 
 import type { Code, Local } from "./wasm/code.ts";
 import { increment, words } from "./thread-words.ts";
@@ -7,7 +8,7 @@ import { increment, words } from "./thread-words.ts";
 const bits = 16;
 /** The largest number in a field of a ticket: of programs, calls and chunks. */
 export const largestField: number = 2 ** bits - 1;
-const fields = { next: 0, chunks: bits, call: 2 * bits, program: 3 * bits } as const;
+const fields = { next: 0, end: bits, call: 2 * bits, program: 3 * bits } as const;
 
 /** Reads the ticket into a local. */
 export function readTicket(code: Code, ticket: Local): void {
@@ -16,13 +17,13 @@ export function readTicket(code: Code, ticket: Local): void {
   code.emit("local.set", ticket);
 }
 
-/** Pushes whether the ticket is of the program and its next chunk exists. */
+/** Pushes whether the ticket is of the program and has a chunk to claim. */
 export function pushOpen(code: Code, ticket: Local, program: Local): void {
   pushField(code, ticket, "program");
   code.emit("local.get", program);
   code.emit("i32.eq");
   pushField(code, ticket, "next");
-  pushField(code, ticket, "chunks");
+  pushField(code, ticket, "end");
   code.emit("i32.lt_u");
   code.emit("i32.and");
 }
@@ -48,7 +49,7 @@ export function writePublish(
   code.emit("i32.const", 0);
   code.emit("i64.const", 1);
   for (const [local, field] of [
-    [chunks, "chunks"],
+    [chunks, "end"],
     [call, "call"],
     [program, "program"],
   ] as const) {
@@ -61,8 +62,19 @@ export function writePublish(
   code.emit("i64.atomic.store", words.ticket);
 }
 
-/** `claim(program, scratch): i32`: runs chunks until there are none to claim; how many. */
-export function writeClaim(code: Code, program: Local, scratch: Local): void {
+/**
+ * `claimFirst(program, scratch): i32` and `claimLast`: run chunks from one side until there are none to claim; how many.
+ * The caller of `step` takes the first, others the last: so a thread meets about the same part of a matrix from call to
+ * call, which its caches still hold, where chunks taken in turn would wander from core to core.
+ */
+export function writeClaim(
+  code: Code,
+  {
+    program,
+    scratch,
+    side,
+  }: { readonly program: Local; readonly scratch: Local; readonly side: "first" | "last" },
+): void {
   const ticket = code.local("i64");
   const count = code.local("i32");
   code.emit("loop");
@@ -72,7 +84,7 @@ export function writeClaim(code: Code, program: Local, scratch: Local): void {
   code.emit("i32.const", 0);
   code.emit("local.get", ticket);
   code.emit("local.get", ticket);
-  code.emit("i64.const", 1);
+  code.emit("i64.const", side === "first" ? 1 : -(2 ** fields.end));
   code.emit("i64.add");
   code.emit("i64.atomic.rmw.cmpxchg", words.ticket);
   code.emit("local.get", ticket);
@@ -80,7 +92,11 @@ export function writeClaim(code: Code, program: Local, scratch: Local): void {
   // Another thread was faster.
   code.emit("br_if", 1);
   pushField(code, ticket, "call");
-  pushField(code, ticket, "next");
+  pushField(code, ticket, side === "first" ? "next" : "end");
+  if (side === "last") {
+    code.emit("i32.const", 1);
+    code.emit("i32.sub");
+  }
   code.emit("local.get", scratch);
   code.emit("call", "task");
   increment(code, count);

@@ -5,7 +5,7 @@ import type { Code, Local } from "./wasm/code.ts";
 
 /** Addresses of the words, each on two cache lines of its own, which processors fetch in pairs. */
 export const words = {
-  /** i64: program << 48 | call << 32 | chunks << 16 | next chunk. */
+  /** i64: program << 48 | call << 32 | end << 16 | next, where the chunks from next to before end are to be claimed. */
   ticket: 0,
   /** i32: chunks of the call that others have finished. */
   done: 128,

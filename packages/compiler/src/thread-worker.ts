@@ -71,7 +71,7 @@ function writeFinish(code: Code, scratch: Local): void {
   const count = code.local("i32");
   code.emit("local.get", code.parameters[1]!);
   code.emit("local.get", scratch);
-  code.emit("call", "claim");
+  code.emit("call", "claimLast");
   code.emit("local.tee", count);
   code.emit("if");
   add(code, "done", () => code.emit("local.get", count));

@@ -82,6 +82,25 @@ test.each([0, 1, 3])(
   },
 );
 
+test.each([1, 3])(
+  "with %i workers, the thread that calls takes the first chunks, others the last",
+  async (workers) => {
+    const pool = await poolOf(workers);
+    const loaded = await load(pool, { chunks: 12, rounds: 2000, meet: true });
+    let shared = 0;
+    for (let step = 0; step < 50; step++) {
+      meet(loaded);
+      const takers = [
+        ...view(loaded.instance.memory, "i32", { address: places.takers, length: loaded.options.chunks }),
+      ];
+      const first = takers.filter((taker) => taker === places.scratch).length;
+      expect(takers.slice(0, first)).toEqual(Array.from({ length: first }, () => places.scratch));
+      if (first < takers.length) shared++;
+    }
+    expect(shared).toBeGreaterThan(0);
+  },
+);
+
 test.each([1, 3])("with %i workers, 10,000 steps in a row are right", async (workers) => {
   const pool = await poolOf(workers);
   expectSteps(await load(pool, { chunks: 7, rounds: 20, pairs: 2 }), 10_000);
