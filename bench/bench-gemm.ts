@@ -5,14 +5,15 @@ import { wasmEngine } from "@wengert/engine";
 import { graph, input, matmul } from "@wengert/tensor";
 import { functionsOf, type KernelCode } from "../packages/compiler/src/kernel-code.ts";
 import { type MatrixProduct } from "../packages/compiler/src/matrix/product.ts";
+import { flopPerTurn, roofModule } from "../packages/compiler/src/roof.ts";
 import { writeProduct } from "../packages/compiler/src/matrix/write-product.ts";
 import { assemble } from "../packages/compiler/src/wasm/assemble.ts";
 import type { Features } from "../packages/compiler/src/wasm/code.ts";
 import { pageBytes } from "../packages/compiler/src/wasm/module.ts";
 import { digits, markdownTable } from "./report.ts";
-import { secondCore } from "./second-core.ts";
-import { median } from "./statistics.ts";
-import { processorTime, timeInTurns } from "./turns.ts";
+import { sideBySide } from "./side-by-side.ts";
+import { median, quantile } from "./statistics.ts";
+import { processorTime, runsFor, timeInTurns } from "./turns.ts";
 
 /** Which operands lie transposed: N in C order, T in the order of their columns. */
 type Order = "NN" | "NT" | "TN" | "TT";
@@ -87,23 +88,33 @@ function product([rows, columns, depth, order]: Size, features: Features): () =>
   return run;
 }
 
+/** Turns of arithmetic, and the floating-point operations of all of them. */
+const turns = 640_000;
+const operations = flopPerTurn * turns;
+
+/** Arithmetic in registers and nothing else: the peak of a core. */
+function arithmetic(features: Features): () => void {
+  const memory = new WebAssembly.Memory({ initial: 1, maximum: 65_536 });
+  const module = new WebAssembly.Module(roofModule({ ...features, wide: false }));
+  const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+  return () => void (exports["compute"] as Entry)(turns);
+}
+
 const turbo = process.argv.includes("--turbo");
 const { features } = wasmEngine({ threads: 1, turbo }).status();
-// Arithmetic in registers and nothing else: the peak of a core, and what a second one adds.
-const arithmetic = await secondCore(features);
 // One thread computes and, after the warm-up, no other does anything: the time that it had a core is the kernel's own,
 // also where a virtual machine gets a core for a part of the time only, which meets long products more often.
 const rounds = 20;
 const began = performance.now();
 const beganProcessor = processorTime();
-const measured = timeInTurns([arithmetic.one, ...sizes.map((size) => product(size, features))], {
+const measured = timeInTurns([arithmetic(features), ...sizes.map((size) => product(size, features))], {
   rounds,
   block: 30,
   clock: processorTime,
 });
 const had = (processorTime() - beganProcessor) / (performance.now() - began);
 const [peakTime, ...productTimes] = measured;
-const peakRate = (time = Number.NaN): number => arithmetic.operations / time / 1e6;
+const peakRate = (time = Number.NaN): number => operations / time / 1e6;
 const share = (part: number): string => `${Math.round(100 * part)}%`;
 const calmPeak = peakRate(median(peakTime?.calm ?? []));
 const rows = sizes.map(([m, n, k, order], place) => {
@@ -145,49 +156,74 @@ const columns = [
 ];
 process.stdout.write(`${markdownTable(columns, rows)}\n`);
 
-/** C = A B of squares on an engine, with nothing copied. */
-async function onEngine(size: number, threads: number): Promise<() => void> {
-  const engine = wasmEngine({ threads, turbo });
+/** C = A B of squares on engines of one thread and of two, and two of them side by side; nothing is copied. */
+async function squaresOnEngine(size: number): Promise<readonly string[]> {
   const document = graph({ C: matmul(input("A", [size, size]), input("B", [size, size])) });
-  const resident = (await engine.compile(document)).bind({});
-  const values = { A: resident.inputView("A"), B: resident.inputView("B") };
-  values.A.data.fill(1);
-  values.B.data.fill(1);
-  resident.run(values);
-  await engine.ready();
-  return () => void resident.run(values, { views: true });
+  const engines = [1, 2].map((threads) => wasmEngine({ threads, turbo }));
+  const [one, two] = (await Promise.all(
+    engines.map(async (engine) => {
+      const resident = (await engine.compile(document)).bind({});
+      const values = { A: resident.inputView("A"), B: resident.inputView("B") };
+      for (const { data } of [values.A, values.B]) data.fill(1);
+      resident.run(values);
+      await engine.ready();
+      return (): void => void resident.run(values, { views: true });
+    }),
+  )) as [() => void, () => void];
+  const block = 30;
+  const runs = runsFor(one, block);
+  const beside = await sideBySide((await engines[0]!.compile(document)).compiled(), runs);
+  const timed = (run: () => void): number => {
+    const start = performance.now();
+    for (let i = 0; i < runs; i++) run();
+    return (performance.now() - start) / runs;
+  };
+  // In turns: how much a core does changes from one second to the next.
+  const times = Array.from({ length: sharedRounds }, () => [timed(one), timed(two), beside.measure()]);
+  await beside.end();
+  for (const engine of engines) engine.close();
+  return squareRow(size, times as [number, number, number][]);
 }
 
-const shared: string[][] = [];
-for (const size of [256, 512, 1024, 2048]) {
-  const runs = await Promise.all([1, 2].map((threads) => onEngine(size, threads)));
-  // In turns: how much a second core adds changes from one second to the next.
-  const timed = timeInTurns([...runs, arithmetic.one, arithmetic.two], { rounds: 25, block: 60 });
-  const rate = (time = Number.NaN): string => digits((2 * size ** 3) / time / 1e6);
-  const gain = (of: number): readonly number[] =>
-    (timed[of]?.rounds ?? []).map((time, round) => time / (timed[of + 1]?.rounds[round] ?? Number.NaN));
-  const [ours, most] = [gain(0), gain(2)];
-  const [one, two] = timed;
-  shared.push([
+/** A row of the table, of every round's times on one thread, on two, and side by side. */
+function squareRow(
+  size: number,
+  times: readonly (readonly [one: number, two: number, beside: number])[],
+): readonly string[] {
+  const rate = (time: number): string => digits((2 * size ** 3) / time / 1e6);
+  const [ones, twos, besides] = [0, 1, 2].map((place) => times.map((each) => each[place]!)) as [
+    number[],
+    number[],
+    number[],
+  ];
+  const least = (samples: readonly number[]): number => quantile(samples, 0);
+  return [
     `${size} × ${size}`,
-    rate(one?.median),
-    rate(two?.median),
-    digits(median(ours)),
-    digits(median(most)),
-    rate(one?.least),
-    rate(two?.least),
-    digits((one?.least ?? Number.NaN) / (two?.least ?? Number.NaN)),
-  ]);
+    rate(median(ones)),
+    rate(median(twos)),
+    digits(median(times.map(([one, two]) => one / two))),
+    digits(median(times.map(([one, , both]) => one / both))),
+    digits(median(times.map(([, two, both]) => both / two))),
+    rate(least(ones)),
+    rate(least(twos)),
+    digits(least(ones) / least(twos)),
+    digits(least(ones) / least(besides)),
+  ];
 }
-await arithmetic.end();
+
+const sharedRounds = 50;
+const shared: (readonly string[])[] = [];
+for (const size of [256, 512, 1024, 2048]) shared.push(await squaresOnEngine(size));
 const heads = [
   "squares, NN",
   "1 thread, median",
   "2 threads",
   "ratio, median of rounds",
-  "of arithmetic alone",
+  "two products side by side",
+  "2 threads of these",
   "1 thread, best",
   "2 threads",
   "ratio",
+  "side by side",
 ];
 process.stdout.write(`\nGFLOP/s on the engine\n\n${markdownTable(heads, shared)}\n`);

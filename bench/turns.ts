@@ -21,7 +21,7 @@ export function processorTime(): number {
 }
 
 /** Runs of a function that together last so many milliseconds. */
-function runsFor(run: () => void, milliseconds: number): number {
+export function runsFor(run: () => void, milliseconds: number): number {
   let runs = 0;
   const began = performance.now();
   do {
