@@ -5,6 +5,7 @@ import {
   add,
   and,
   arrayFrom,
+  copyArray,
   cast,
   graph,
   input,
@@ -140,6 +141,8 @@ describe("a view of an input, after the memory has grown for other sizes,", () =
     expect(run).toThrow(InputError);
     expect(run).toThrow(/^evaluate: left must have its elements, got a view of memory that has grown\n/);
     expect(() => views[0].data.set([1])).toThrow(TypeError);
+    expect(() => copyArray(views[0])).toThrow("copyArray: shape [4] needs 4 elements, got 0");
+    expect(copyArray(arrayFrom(views[0].data, [0])).shape).toEqual([0]);
     const program = await engine.compile(difference);
     expect(() => program.run({ left: views[0], right: large, one: 1 })).toThrow(
       "left must have its elements",

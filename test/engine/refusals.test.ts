@@ -1,6 +1,6 @@
 // What the engine and the compiler refuse, in which words, and that nothing has changed afterwards.
 
-import { compile } from "@wengert/compiler";
+import { compile, loopDimensions } from "@wengert/compiler";
 import { wasmEngine, type WasmEngineOptions } from "@wengert/engine";
 import {
   add,
@@ -23,6 +23,7 @@ import {
   sub,
   sum,
   type Graph,
+  type Sizes,
 } from "@wengert/tensor";
 import { describe, expect, test } from "vitest";
 import { engine } from "./programs.ts";
@@ -97,7 +98,17 @@ test.each([
   ],
   [graph(sum(input("a", ["m"]))), { sizes: { m: 1.5 } }, "sizes are whole numbers from 0, got 1.5 for m"],
   [graph(sum(input("a", ["m"]))), {}, "dimension m has no size"],
-  [graph(sum(input("a", [2]))), { threads: 0 }, "threads is a whole number from 1, got 0"],
+  [graph(sum(input("a", [2]))), { sizes: { m: 2 } }, "the graph has the dimensions none, got m"],
+  [graph(sum(input("a", ["m"]))), { sizes: null as never }, "sizes are an object of numbers by dimension"],
+  [graph(sum(input("a", [2]))), { threads: 0 }, "threads is a whole number from 1 to 64, got 0"],
+  [graph(sum(input("a", [2]))), { threads: 1e9 }, "threads is a whole number from 1 to 64, got 1000000000"],
+  [graph(sum(input("a", [2]))), { onStep: 3 as never }, "onStep must be a function, got 3"],
+  [graph(sum(input("a", [2]))), { profile: "yes" as never }, 'profile must be a boolean, got "yes"'],
+  [
+    graph(sum(input("a", [2]))),
+    { features: { relaxed: 1 as never, wide: false } },
+    "relaxed must be a boolean, got 1",
+  ],
   [undefined as unknown as Graph, {}, "a graph document is needed"],
   [graph(sum(input("a", [2]))), { guard: -64 }, "guard must be a whole number from 0, got -64"],
 ])("compile refuses what it cannot compile: %#", (document, options, words) => {
@@ -126,8 +137,13 @@ test("compile says what is wrong with a document that is not well formed, where 
     { ...document, outputs: { o: "%99" } },
     { ...document, updates: { W: "%99" } },
     { ...document, updates: { Q: product! } },
+    { ...document, nodes: { ...document.nodes, "%9": null as never } },
+    withInputs(...([null] as never[])),
   ])
     expect(() => compile(wrong)).toThrow(/^check: /);
+  const bare = { ...document, definitions: undefined } as unknown as Graph;
+  for (const call of [compile, loopDimensions])
+    expect(() => call(bare)).toThrow("a graph document is needed");
 });
 
 test("the engine refuses a document that is not well formed, also where it could be compiled", async () => {
@@ -155,6 +171,35 @@ test("options of a run are those that there are", async () => {
     "there is no option unsued",
   );
 });
+
+test.each([referenceEngine, engine])(
+  "$name: sizes are those of the graph, told to programs and residents alike",
+  async (each) => {
+    const named = graph({ y: broadcastTo(input("a", [1]), ["n", "m"]), s: parameter("s", ["n"]) });
+    const program = await each.compile(named);
+    const [a, s] = [[2], [1, 2, 3]];
+    const resident = program.bind({ s });
+    const runs: readonly ((sizes: unknown) => unknown)[] = [
+      (sizes) => program.run({ a, s }, { sizes: sizes as Sizes }).outputs["y"]!.shape,
+      (sizes) => resident.run({ a }, { sizes: sizes as Sizes })["y"]!.shape,
+    ];
+    for (const [place, run] of runs.entries()) {
+      expect(run({ m: 2 })).toEqual([3, 2]);
+      expect(run({ m: 0, n: 3 })).toEqual([3, 0]);
+      expect(() => run(undefined)).toThrow("dimension m has no size");
+      expect(() => run({ m: 2, k: 4 })).toThrow("evaluate: the graph has the dimensions m, n, got k");
+      for (const wrong of [null, 3, [2], "m"])
+        expect(() => run(wrong)).toThrow("sizes are an object of numbers");
+      for (const wrong of [-1, 1.5, "2", null])
+        expect(() => run({ m: wrong })).toThrow("sizes are whole numbers");
+      const from =
+        each === engine && place === 1
+          ? "3 from the parameters and 4 from sizes"
+          : "4 from sizes and 3 from s";
+      expect(() => run({ m: 2, n: 4 })).toThrow(`dimension n is one number, got ${from}`);
+    }
+  },
+);
 
 test("a profile needs an engine that measures, and a run", async () => {
   const document = graph(sum(input("a", [2])));
@@ -191,6 +236,10 @@ test("places and forms need every size, as a number, and no other", async () => 
     expect(() => place()).toThrow("every dimension needs a size, got none for m");
     expect(() => place(text)).toThrow('sizes are whole numbers from 0, got "2" for m');
   }
+  for (const sizes of [null, 3] as unknown as { m: number }[]) {
+    expect(() => program.compiled(sizes)).toThrow("compiled: sizes are an object of numbers by dimension");
+    expect(() => resident.inputView("a", sizes)).toThrow("inputView: sizes are an object of numbers");
+  }
   expect(() => program.compiled({ m: 2, k: 4 })).toThrow("the graph has the dimensions m, got k");
   const strange = { ...arrayFrom(new Float32Array(1), [1]), shape: [Number.NaN] };
   expect(() => program.run({ a: strange, s: 2 })).toThrow("sizes of a are whole numbers from 0, got [NaN]");
@@ -206,6 +255,7 @@ test.each([referenceEngine, engine])(
       [undefined, "none"],
       [{}, "an object of another kind"],
       [{ nodes: {} }, "an object of another kind"],
+      [{ nodes: {}, outputs: {}, updates: {} }, "an object of another kind"],
       ["text", '"text"'],
       [node, "a node"],
       [[node], "an object of another kind"],
@@ -215,6 +265,10 @@ test.each([referenceEngine, engine])(
     }
     const program = await each.compile(graph(mul(node, parameter("s", []))));
     const resident = program.bind({ s: 2 });
+    const shapeless = { ...arrayFrom(new Float32Array(1), [1]), shape: "1" };
+    expect(() => resident.run({ a: shapeless as never })).toThrow(
+      'a must have a list for its shape, got "1"',
+    );
     for (const values of [null, undefined, 5, "text"] as unknown as Record<string, number>[]) {
       const rule = "values are an object of arrays by name, got";
       for (const use of [program.run, program.bind, resident.run]) expect(() => use(values)).toThrow(rule);

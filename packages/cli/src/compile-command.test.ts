@@ -48,9 +48,12 @@ test("compile: a second step, and options that there are not, are refused by its
   expect(unknown.errors).toContain("npm run wengert -- compile --help");
 });
 
-test("compile: a text for a number is refused by its own name", async () => {
+test("compile: a text for a number, and data that there are not, are refused by its own name", async () => {
   expect((await run("--seed", "x")).errors).toBe('InputError: compile: --seed must be a number, got "x"\n');
   expect((await run("--units", "3,x")).errors).toContain("InputError: compile: --units must be a number");
+  expect((await run("--data", "nowhere")).errors).toContain(
+    "InputError: compile: --data must be one of digits",
+  );
 });
 
 test("compile: help names the steps and the options of train", async () => {

@@ -26,7 +26,7 @@ export async function compileCommand(args: readonly string[], output: Output): P
   const options = parseTrainArguments(rest, "compile");
   if (options.help) return void output.write(`${help}\n`);
   const seed = numberOf(options, "seed");
-  const data = await loadData(options.data, {
+  const data = await loadData(options, {
     testFraction: numberOf(options, "test-fraction"),
     seed,
     standardized: false,

@@ -13,6 +13,7 @@ import {
 } from "@wengert/models";
 import { loadCsv, loadDigits, loadFashionMnistSmall, loadMnist, type Datasets } from "@wengert/models/node";
 import { InputError } from "@wengert/tensor";
+import type { TrainArguments } from "./options.ts";
 
 /** How data without a test set is divided, and what becomes of its features. */
 export interface DataChoice {
@@ -34,14 +35,14 @@ const whole: Readonly<Record<string, (seed: number) => Promise<Dataset> | Datase
  * The training and the test set.
  * @throws InputError when there is no such data.
  */
-export async function loadData(name: string, choice: DataChoice): Promise<Datasets> {
-  const { train, test } = await loadRaw(name, choice);
+export async function loadData(options: TrainArguments, choice: DataChoice): Promise<Datasets> {
+  const { train, test } = await loadRaw(options, choice);
   if (!choice.standardized) return { train, test };
   const by = measureFeatures(train);
   return { train: standardize(train, by), test: standardize(test, by) };
 }
 
-async function loadRaw(name: string, split: DataChoice): Promise<Datasets> {
+async function loadRaw({ command, data: name }: TrainArguments, split: DataChoice): Promise<Datasets> {
   if (name === "fashion-mnist-small") return loadFashionMnistSmall();
   const make = Object.hasOwn(whole, name) ? whole[name] : undefined;
   if (make !== undefined) return splitDataset(await make(split.seed), split);
@@ -49,7 +50,7 @@ async function loadRaw(name: string, split: DataChoice): Promise<Datasets> {
   if (found === undefined) {
     const names = [...Object.keys(whole), "fashion-mnist-small"].join(", ");
     throw new InputError(
-      `train: --data must be one of ${names}, a folder or a file, got ${JSON.stringify(name)}`,
+      `${command}: --data must be one of ${names}, a folder or a file, got ${JSON.stringify(name)}`,
     );
   }
   return found.isDirectory() ? loadMnist(name) : splitDataset(await loadCsv(name), split);

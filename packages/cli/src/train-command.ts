@@ -63,7 +63,7 @@ export async function trainCommand(
   if (options.save !== undefined) await requireWritable(options.save);
   const print = (text: string): unknown => output.write(`${text}\n`);
   const seed = numberOf(options, "seed");
-  const data = await loadData(options.data, {
+  const data = await loadData(options, {
     testFraction: numberOf(options, "test-fraction"),
     seed,
     standardized: options.standardize,

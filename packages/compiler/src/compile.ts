@@ -1,19 +1,9 @@
 // The compiler, as the list of its steps: Graph → Kernel → WebAssembly.
 
-import {
-  check,
-  InputError,
-  optimise,
-  print,
-  requireDocument,
-  requireKnownFields,
-  requireSize,
-  shownValue,
-  type Graph,
-  type Sizes,
-} from "@wengert/tensor";
+import { check, optimise, print, requireDocument, type Graph } from "@wengert/tensor";
 import { bindSizes } from "./bind-sizes.ts";
 import { buildKernels } from "./build-kernels.ts";
+import { requireOptions, type CompileOptions, type StepName } from "./compile-options.ts";
 import { describeProgram, type CompiledProgram } from "./compiled-program.ts";
 import type { ConductorOptions, KernelCall } from "./conductor.ts";
 import { groupNodes } from "./groups.ts";
@@ -21,7 +11,7 @@ import { joinModule } from "./join-module.ts";
 import { keepCostly } from "./keep-costly.ts";
 import type { KernelProgram } from "./kernel.ts";
 import { requireMemory, requireTurns } from "./limits.ts";
-import { loopBounds, requireLoopDimensions, withLoopBounds, type LoopBound } from "./loop-dimensions.ts";
+import { loopBounds, withLoopBounds, type LoopBound } from "./loop-dimensions.ts";
 import { expandDefinitions } from "./lowerable.ts";
 import { lower } from "./lower.ts";
 import { planMemory, type Plan } from "./plan.ts";
@@ -35,52 +25,6 @@ import { assemble } from "./wasm/assemble.ts";
 import type { Features } from "./wasm/code.ts";
 import type { WasmModule } from "./wasm/module.ts";
 import { printModule } from "./wasm/print.ts";
-
-/** How a graph is compiled. */
-export interface CompileOptions {
-  /** The number of every named dimension. */
-  readonly sizes?: Sizes;
-  /**
-   * Dimensions of `loopDimensions` whose number the program is to learn when it runs, instead of here: it has room for
-   * the one of `sizes` at least, unless that is small. Default none.
-   */
-  readonly bounds?: readonly string[];
-  /** What the platform can do; default nothing beyond the standard. */
-  readonly features?: Features;
-  /** Threads that share the work; above 1 the memory is shared. Default 1. */
-  readonly threads?: number;
-  /** Whether the thread that runs the program may sleep; the main thread of a page may not. Default false. */
-  readonly blocking?: boolean;
-  /** Whether every kernel's time is added up. Default false. */
-  readonly profile?: boolean;
-  /** Bytes kept free around every buffer. Default 0. */
-  readonly guard?: number;
-  /** Told what each step gave, with its time in milliseconds. */
-  readonly onStep?: (step: StepReport) => void;
-  /** The clock for the reports, in milliseconds; default none, and times are 0. */
-  readonly now?: () => number;
-}
-
-/** The name of a step of the compiler. */
-export type StepName =
-  | "expand"
-  | "bindSizes"
-  | "optimise"
-  | "fuse"
-  | "keepCostly"
-  | "splitFolds"
-  | "updateInPlace"
-  | "plan"
-  | "lower"
-  | "assemble";
-
-/** What one step did. */
-export interface StepReport {
-  readonly name: StepName;
-  readonly milliseconds: number;
-  /** The result as text, written when it is asked for. */
-  readonly text: () => string;
-}
 
 /** Everything that is known while compiling; steps fill it from top to bottom. */
 interface Compilation {
@@ -229,19 +173,14 @@ function conductorOptions(state: Compilation): ConductorOptions {
  * is not well formed, as far as that is noticed.
  */
 export function compile(document: Graph, options: CompileOptions = {}): CompiledProgram {
-  requireOptions(document, options);
+  requireDocument("compile", document);
+  orCheck(document, () => requireOptions(document, options));
   const features = options.features ?? { relaxed: false, wide: false };
   const state: Compilation = { options, features, document, graph: document, bounds: [] };
   const { now = (): number => 0, onStep } = options;
   for (const name of stepNames) {
     const began = now();
-    try {
-      steps[name].run(state);
-    } catch (error) {
-      // What is wrong with a document is looked for only where it could not be compiled.
-      check(document);
-      throw error;
-    }
+    orCheck(document, () => steps[name].run(state));
     onStep?.({ name, milliseconds: now() - began, text: () => steps[name].text(state) });
   }
   const { graph, bounds, kernels, plan, bytes } = state;
@@ -256,28 +195,12 @@ export function compile(document: Graph, options: CompileOptions = {}): Compiled
   });
 }
 
-const optionNames = [
-  "sizes",
-  "bounds",
-  "features",
-  "threads",
-  "blocking",
-  "profile",
-  "guard",
-  "onStep",
-  "now",
-] as const satisfies readonly (keyof CompileOptions)[];
-
-function requireOptions(document: Graph, options: CompileOptions): void {
-  requireDocument("compile", document);
-  requireKnownFields("compile", options, optionNames);
-  const { sizes = {}, threads = 1, bounds = [], guard = 0, features } = options;
-  requireKnownFields("compile: features", features, ["relaxed", "wide"]);
-  // Less than nothing between buffers would lay one over the other.
-  if (!Number.isInteger(guard) || guard < 0)
-    throw new InputError(`compile: guard must be a whole number from 0, got ${shownValue(guard)}`);
-  for (const [name, size] of Object.entries(sizes)) requireSize("compile", name, size);
-  if (!Number.isInteger(threads) || threads < 1)
-    throw new InputError(`compile: threads is a whole number from 1, got ${shownValue(threads)}`);
-  requireLoopDimensions(document, bounds);
+/** What is wrong with a document is looked for only where it could not be compiled. */
+function orCheck(document: Graph, run: () => void): void {
+  try {
+    run();
+  } catch (error) {
+    check(document);
+    throw error;
+  }
 }

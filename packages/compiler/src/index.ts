@@ -6,13 +6,14 @@
 
 // Compiling
 export { compile, stepNames } from "./compile.ts";
-export type { CompileOptions, StepName, StepReport } from "./compile.ts";
+export type { CompileOptions, StepName, StepReport } from "./compile-options.ts";
 export type { CompiledProgram, Slot } from "./compiled-program.ts";
 export type { IndexUse } from "./index-uses.ts";
 export { readFailure } from "./special/failure.ts";
 export type { Failure } from "./special/failure.ts";
 export { loopDimensions } from "./loop-dimensions.ts";
 export type { LoopBound } from "./loop-dimensions.ts";
+export { mostThreads } from "./limits.ts";
 export { lowerable } from "./lowerable.ts";
 export type { Lowering, LowerablePrimitive } from "./lowerable.ts";
 export type { Features } from "./wasm/code.ts";

@@ -1,9 +1,11 @@
-// What 32 bits can count: turns of loops, and bytes of memory.
+// What a program may have: threads, and what 32 bits can count, which are turns of loops and bytes of memory.
 
 import { CompileError } from "@wengert/tensor";
 import type { Kernel, KernelProgram } from "./kernel.ts";
 import type { Plan } from "./plan.ts";
 
+/** Threads of a program: each has scratch memory of its own. */
+export const mostThreads: number = 64;
 /** Turns of a loop: their number, and one step more, are signed numbers of 32 bits. */
 export const mostTurns: number = 2 ** 31 - 64;
 /** Values of an index, which loops count without a sign. */

@@ -4,6 +4,7 @@
 import {
   InputError,
   nodesOf,
+  requireDocument,
   type Graph,
   type GraphNode,
   type PrimitiveName,
@@ -58,9 +59,10 @@ const rowwise: ReadonlySet<string> = new Set<PrimitiveName>([
  * The named dimensions of a graph, twelve at most, that need no program of their own for each size: every array that has
  * one has it as its first axis, and is computed row by row by loops. Where such a dimension is folded or cut, counted (as
  * by `mean`), or belongs to a matrix product or a parameter, each size is another program.
- * @throws CompileError when a primitive of the graph's own cannot be compiled.
+ * @throws CompileError when a primitive of the graph's own cannot be compiled, GraphError when it is no graph document.
  */
 export function loopDimensions(document: Graph): readonly string[] {
+  requireDocument("loopDimensions", document);
   const graph = expandDefinitions(document);
   const found = new Set<string>();
   for (const [, { shape }] of nodesOf(graph))

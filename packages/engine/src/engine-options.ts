@@ -1,5 +1,6 @@
 // What an engine may be told, and the refusal of everything else.
 
+import { mostThreads } from "@wengert/compiler";
 import { InputError, requireKnownFields, shownValue } from "@wengert/tensor";
 import type { Platform } from "./platform.ts";
 
@@ -38,9 +39,9 @@ export function requireOptions(options: WasmEngineOptions): void {
     throw new InputError(`wasmEngine: ${name} must be ${allowed.join(" or ")}, got ${shownValue(value)}`);
   }
   const { threads = "auto" } = options;
-  if (threads !== "auto" && !(Number.isInteger(threads) && threads >= 1 && threads <= 64))
+  if (threads !== "auto" && !(Number.isInteger(threads) && threads >= 1 && threads <= mostThreads))
     throw new InputError(
-      `wasmEngine: threads must be a whole number from 1 to 64 or "auto", got ${shownValue(threads)}`,
+      `wasmEngine: threads must be a whole number from 1 to ${mostThreads} or "auto", got ${shownValue(threads)}`,
     );
 }
 

@@ -4,8 +4,9 @@
 import {
   bindValues,
   InputError,
-  requireSize,
+  requireSizes,
   type BoundValues,
+  type KnownSizes,
   type GraphNode,
   type NdArray,
   type Sizes,
@@ -13,29 +14,26 @@ import {
 } from "@wengert/tensor";
 
 /**
- * Fits values to the feeds, as often as there are some.
+ * Fits values to the feeds of a graph with these dimensions, as often as there are some.
  * @throws InputError as every engine does; also of views of memory that has grown since, and where a bool is another
  * byte than 0 or 1, for which operations would not agree.
  */
 export function fitterOf(
   feeds: Readonly<Record<string, GraphNode>>,
-): (values: Values, given?: Sizes) => BoundValues {
+  dimensions: readonly string[],
+): (values: Values, known?: KnownSizes) => BoundValues {
   const flags = Object.keys(feeds).filter((name) => feeds[name]!.dtype === "bool");
-  return (values, given) => {
-    const bound = bindAttached(feeds, values, given);
+  return (values, known = {}) => {
+    for (const sizes of Object.values(known)) requireSizes("evaluate", sizes, dimensions);
+    const bound = bindAttached(feeds, values, known);
     for (const name of flags) requireTruthValues(name, bound.arrays[name]!.data as Uint8Array);
     return bound;
   };
 }
 
 /** @throws InputError when a named dimension has no size, is unknown, or its size is no whole number from 0. */
-export function requireSizes(call: string, sizes: Sizes, dimensions: readonly string[]): void {
-  const all = dimensions.join(", ") || "none";
-  for (const [dim, size] of Object.entries(sizes)) {
-    if (!dimensions.includes(dim))
-      throw new InputError(`${call}: the graph has the dimensions ${all}, got ${dim}`);
-    requireSize(call, dim, size);
-  }
+export function requireAllSizes(call: string, sizes: Sizes, dimensions: readonly string[]): void {
+  requireSizes(call, sizes, dimensions);
   const missing = dimensions.find((dim) => !Object.hasOwn(sizes, dim));
   if (missing !== undefined)
     throw new InputError(`${call}: every dimension needs a size, got none for ${missing}`, {
@@ -47,10 +45,10 @@ export function requireSizes(call: string, sizes: Sizes, dimensions: readonly st
 function bindAttached(
   feeds: Readonly<Record<string, GraphNode>>,
   values: Values,
-  given?: Sizes,
+  known?: KnownSizes,
 ): BoundValues {
   try {
-    return bindValues(feeds, values, given);
+    return bindValues(feeds, values, known);
   } catch (error) {
     const lost = Object.entries(values ?? {}).find(([, value]) => isArray(value) && isDetached(value));
     if (lost === undefined) throw error;

@@ -2,7 +2,7 @@
 // used last. Sizes that a program learns when it runs are served from half of the largest on.
 
 import { compile, loopDimensions, type Features } from "@wengert/compiler";
-import { feedsOf, type Graph, type GraphNode, type Sizes } from "@wengert/tensor";
+import { dimensionsOf, feedsOf, type Graph, type GraphNode, type Sizes } from "@wengert/tensor";
 import type { WasmEngineOptions } from "./engine-options.ts";
 import { compileModule } from "./instance.ts";
 import type { Platform } from "./platform.ts";
@@ -33,7 +33,7 @@ export interface Forms {
 
 /** The forms of a graph; without names of sizes there is one, which is compiled here. */
 export function formsOf(context: Context, document: Graph): Forms {
-  const dimensions = namedDimensions(document);
+  const dimensions = dimensionsOf(document);
   let programs: readonly Loaded[] = [];
   let loops: readonly string[] | undefined;
   const of = (sizes: Sizes, current?: Loaded): Form => {
@@ -70,17 +70,6 @@ function serves({ program, sizes: own }: Loaded, sizes: Sizes, dimensions: reado
     const size = sizes[name]!;
     return bound === undefined ? size === own[name] : size >= bound.least && size <= bound.most;
   });
-}
-
-function namedDimensions({ nodes }: Graph): readonly string[] {
-  const names = new Set<string>();
-  for (const id of Object.keys(nodes)) {
-    const { shape, primitive, attributes } = nodes[id]!;
-    for (const dim of shape) if (typeof dim === "string") names.add(dim);
-    const dimension = primitive === "size" ? attributes["dimension"] : undefined;
-    if (typeof dimension === "string") names.add(dimension);
-  }
-  return [...names].toSorted();
 }
 
 const guardBytes = 64;

@@ -13,7 +13,7 @@ import {
   type Sizes,
   type Values,
 } from "@wengert/tensor";
-import { fitterOf, requireSizes } from "./feed-checks.ts";
+import { fitterOf, requireAllSizes } from "./feed-checks.ts";
 import { formsOf, type Context } from "./forms.ts";
 import { residentOf, type WasmResident } from "./resident.ts";
 import { createSpace, type Form, type Space } from "./space.ts";
@@ -46,7 +46,7 @@ export function programOf(context: Context, document: Graph): WasmProgram {
   const forms = formsOf(context, document);
   const feeds = { ...forms.inputs, ...forms.parameters };
   const names = Object.keys(feeds);
-  const fit = fitterOf(feeds);
+  const fit = fitterOf(feeds, forms.dimensions);
   let space: Space | undefined;
   const attempt = (form: Form, arrays: Arrays): RunResult => {
     try {
@@ -64,7 +64,7 @@ export function programOf(context: Context, document: Graph): WasmProgram {
   return {
     run(values, options) {
       requireKnownFields("run", options, ["sizes"]);
-      const { arrays, sizes } = fit(values, options?.sizes);
+      const { arrays, sizes } = fit(values, { sizes: options?.sizes });
       const form = forms.of(sizes, space?.loaded());
       const { threads } = context.pool.status();
       try {
@@ -77,7 +77,7 @@ export function programOf(context: Context, document: Graph): WasmProgram {
     },
     bind: (state) => residentOf(context, forms, state),
     compiled(sizes = {}) {
-      requireSizes("compiled", sizes, forms.dimensions);
+      requireAllSizes("compiled", sizes, forms.dimensions);
       return forms.of(sizes).loaded.program;
     },
   };

@@ -3,16 +3,18 @@
 
 import {
   requireKnownFields,
+  requireSizes,
   shownValue,
   copyArray,
   InputError,
   type Arrays,
   type NdArray,
   type Resident,
+  type RunOptions,
   type Sizes,
   type Values,
 } from "@wengert/tensor";
-import { fitterOf, requireSizes } from "./feed-checks.ts";
+import { fitterOf, requireAllSizes } from "./feed-checks.ts";
 import type { Context, Forms } from "./forms.ts";
 import { profileOf, type KernelProfile } from "./profile.ts";
 import { measureRoof } from "./roof.ts";
@@ -25,7 +27,7 @@ export interface WasmResident extends Resident {
    * @throws InputError when values do not fit or an index is out of range; the parameters are then as before.
    * CompileError when a thread failed in the middle of a run: the parameters are then lost, and `state` says so, too.
    */
-  run(inputs: Values, options?: { readonly views?: boolean }): Arrays;
+  run(inputs: Values, options?: RunOptions & { readonly views?: boolean }): Arrays;
   /**
    * An input's place in memory for the given sizes: write it, hand it to `run` as the value, and nothing is copied.
    * Valid until the program runs for other sizes, or another view is asked for with them. If the memory has grown for
@@ -41,8 +43,8 @@ export interface WasmResident extends Resident {
 
 /** A resident of a graph's forms, with copies of the given values of all parameters. */
 export function residentOf(context: Context, forms: Forms, given: Values): WasmResident {
-  const state = fitterOf(forms.parameters)(given);
-  const fit = fitterOf(forms.inputs);
+  const state = fitterOf(forms.parameters, forms.dimensions)(given);
+  const fit = fitterOf(forms.inputs, forms.dimensions);
   const [inputs, parameters] = [Object.keys(forms.inputs), Object.keys(forms.parameters)];
   let space: Space | undefined;
   // Copies, for the caller may write into the arrays; let go of when they are in memory.
@@ -58,14 +60,14 @@ export function residentOf(context: Context, forms: Forms, given: Values): WasmR
   };
   return {
     run(values, options) {
-      requireKnownFields("run", options, ["views"]);
+      requireKnownFields("run", options, ["sizes", "views"]);
       const { views = false } = options ?? {};
       if (typeof views !== "boolean")
         throw new InputError(`run: views must be true or false, got ${shownValue(views)}`);
       const stray = parameters.find((name) => Object.hasOwn(values ?? {}, name));
       if (stray !== undefined)
         throw new InputError(`run: a resident keeps its parameters, got a value for ${stray}`);
-      const { arrays, sizes } = fit(values, state.sizes);
+      const { arrays, sizes } = fit(values, { "the parameters": state.sizes, sizes: options?.sizes });
       const form = formFor(sizes);
       const kept = space === undefined ? arrays : space.kept(form.loaded, arrays);
       const entered = enter(form);
@@ -93,7 +95,8 @@ function requirePlace(
       help: `the graph has: ${Object.keys(inputs).join(", ") || "none"}`,
     });
   }
-  requireSizes("inputView", { ...bound, ...sizes }, dimensions);
+  requireSizes("inputView", sizes, dimensions);
+  requireAllSizes("inputView", { ...bound, ...sizes }, dimensions);
   for (const [dim, size] of Object.entries(sizes)) {
     if ((bound[dim] ?? size) !== size)
       throw new InputError(`inputView: ${dim} is ${bound[dim]} in the parameters, got ${size}`);

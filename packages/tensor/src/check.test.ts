@@ -34,6 +34,26 @@ test("check: gives the document itself when it is well formed", () => {
   expect(check(document)).toBe(document);
 });
 
+test.each([
+  [null, "null"],
+  ["mul", '"mul"'],
+  [{}, "none as primitive"],
+  [{ primitive: "mul" }, "none as inputs"],
+  [{ primitive: "mul", inputs: null }, "null as inputs"],
+  [{ primitive: "mul", inputs: [], attributes: null }, "null as attributes"],
+  [{ primitive: "mul", inputs: [], attributes: {}, shape: "2" }, '"2" as shape'],
+])("check: refuses %j as a node", (node, got) => {
+  const base = graph(mul(x, x));
+  const document = { ...base, nodes: { ...base.nodes, "%9": node } } as unknown as Graph;
+  expect(refusal(() => check(document))).toBe(
+    `check: a node has a primitive, inputs, attributes and a shape, got ${got}\n  node   %9`,
+  );
+});
+
+test("check: refuses what is no document", () => {
+  expect(refusal(() => check(null as never))).toContain("check: a graph document is needed, got null");
+});
+
 describe("check: refuses attributes that are not plain data:", () => {
   const nested = (depth: number): unknown => (depth === 0 ? 1 : [nested(depth - 1)]);
   test.each<[string, unknown]>([
@@ -115,6 +135,10 @@ describe("check: every invariant is broken in turn:", () => {
   const node = "\n  node   %1 = mul(%x, %x)";
 
   const broken: Readonly<Record<string, readonly [document: Graph, got: string]>> = {
+    "a node has a primitive, inputs, attributes and a shape": [
+      withNode("%1", { shape: undefined }),
+      "none as shape\n  node   %1",
+    ],
     "an id is % and letters, digits, _ and .": [
       withNode("a b", { ...base.nodes["%1"] }),
       "a b\n  node   a b = mul(%x, %x)",

@@ -23,6 +23,7 @@ type NodeRule = (place: Place) => string | undefined;
 
 /** Each invariant of a node, by the words in which its error says it; a rule may rely on those above it. */
 const nodeRules: Readonly<Record<string, NodeRule>> = {
+  "a node has a primitive, inputs, attributes and a shape": ({ node }) => strayPart(node),
   "an id is % and letters, digits, _ and .": ({ id }) => (/^%[A-Za-z0-9_.]+$/.test(id) ? undefined : id),
   "a name is text": ({ node: { name } }) =>
     name === undefined || typeof name === "string" ? undefined : typeof name,
@@ -127,6 +128,7 @@ const graphRows = Object.entries(graphRules);
  * @throws GraphError that names the invariant, and the node where it is one of nodes.
  */
 export function check(document: Graph): Graph {
+  requireDocument("check", document);
   const entries = nodesOf(document);
   const before = new Map<NodeId, Tensor>();
   for (const [id, node] of entries) {
@@ -135,7 +137,9 @@ export function check(document: Graph): Graph {
       const got = rule(place);
       if (got === undefined) continue;
       throw new GraphError(`check: ${invariant}, got ${got}`, {
-        context: [`node   ${id} = ${node.primitive}(${node.inputs.join(", ")})`],
+        context: [
+          `node   ${id}${strayPart(node) === undefined ? ` = ${node.primitive}(${node.inputs.join(", ")})` : ""}`,
+        ],
       });
     }
   }
@@ -144,6 +148,17 @@ export function check(document: Graph): Graph {
     if (got !== undefined) throw new GraphError(`check: ${invariant}, got ${got}`);
   }
   return document;
+}
+
+/** What a node lacks, or nothing. */
+function strayPart(node: unknown): string | undefined {
+  if (typeof node !== "object" || node === null) return shownValue(node);
+  const { primitive, inputs, attributes, shape } = node as Partial<GraphNode>;
+  if (typeof primitive !== "string") return `${shownValue(primitive)} as primitive`;
+  if (!Array.isArray(inputs)) return `${shownValue(inputs)} as inputs`;
+  if (typeof attributes !== "object" || (attributes as unknown) === null)
+    return `${shownValue(attributes)} as attributes`;
+  return Array.isArray(shape) ? undefined : `${shownValue(shape)} as shape`;
 }
 
 function isFeed(primitive: string): boolean {
@@ -161,8 +176,9 @@ function typeOf({ dtype, shape }: Pick<GraphNode, "dtype" | "shape">): string {
 
 /** @throws GraphError where something else than a document is handed over, as JavaScript may. */
 export function requireDocument(call: string, document: unknown): asserts document is Graph {
-  const { nodes, outputs, updates } = (document ?? {}) as Partial<Graph>;
-  if ([nodes, outputs, updates].every((part) => typeof part === "object" && part !== null)) return;
+  const { nodes, outputs, updates, definitions } = (document ?? {}) as Partial<Graph>;
+  if ([nodes, outputs, updates, definitions].every((part) => typeof part === "object" && part !== null))
+    return;
   let got = shownValue(document);
   if (isTensor(document)) got = "a node";
   else if (typeof document === "object" && document !== null) got = "an object of another kind";

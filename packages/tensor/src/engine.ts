@@ -16,7 +16,7 @@ export interface RunResult {
 
 /** What a run may be told besides values. */
 export interface RunOptions {
-  /** Sizes of named dimensions that no value tells, such as those of a gradient that is zero or constant. */
+  /** Sizes of named dimensions of the graph that no value tells, such as those of a gradient that is zero or constant. */
   readonly sizes?: Sizes;
 }
 
@@ -31,7 +31,7 @@ export interface Program {
 /** A program with its parameters. */
 export interface Resident {
   /** Outputs for the values of the inputs; afterwards the parameters have their next values. */
-  run(inputs: Values): Arrays;
+  run(inputs: Values, options?: RunOptions): Arrays;
   /** The present values of all parameters. */
   state(): Arrays;
 }

@@ -211,6 +211,18 @@ export function nodesOf({
   return Object.keys(nodes).map((id) => [id, nodes[id]] as const);
 }
 
+/** The names of a graph's dimensions, in alphabetical order: those that need a size before it can run. */
+export function dimensionsOf({ nodes }: Graph): readonly string[] {
+  const names = new Set<string>();
+  for (const id of Object.keys(nodes)) {
+    const { shape, primitive, attributes } = nodes[id];
+    for (const dim of shape) if (typeof dim === "string") names.add(dim);
+    const dimension = primitive === "size" ? attributes["dimension"] : undefined;
+    if (typeof dimension === "string") names.add(dimension);
+  }
+  return [...names].toSorted();
+}
+
 /** The inputs or the parameters of a graph by name. */
 export function feedsOf(document: Graph, kind: "input" | "parameter"): Readonly<Record<string, GraphNode>> {
   return feedsAmong(nodesOf(document), kind);

@@ -20,7 +20,7 @@ export {
   concreteShape,
   normalAxes,
   normalAxis,
-  requireSize,
+  requireSizes,
   sameShape,
   showShape,
   stridesOf,
@@ -186,7 +186,7 @@ export type {
 export type { ConcatOperand, ConcatShape, StackedShape, StackOperand } from "./list-types.ts";
 
 // Graph documents
-export { feedsOf, graph, nodesOf, primitiveOf, topological } from "./graph.ts";
+export { dimensionsOf, feedsOf, graph, nodesOf, primitiveOf, topological } from "./graph.ts";
 export type { Graph, GraphNode, GraphOptions, NodeId, Structure } from "./graph.ts";
 export { structuralKeys } from "./structural-key.ts";
 export type { Keyed } from "./structural-key.ts";
@@ -205,7 +205,7 @@ export { evaluate, interpret, referenceEngine } from "./interpret.ts";
 export type { EvaluateOptions, Evaluated } from "./interpret.ts";
 export type { Arrays, Engine, Program, Resident, RunOptions, RunResult } from "./engine.ts";
 export { bindValues } from "./values.ts";
-export type { BoundValues, Values } from "./values.ts";
+export type { BoundValues, KnownSizes, Values } from "./values.ts";
 
 // Passes
 export { simplify } from "./passes/simplify.ts";

@@ -264,6 +264,16 @@ test("evaluate: a dimension that no value tells is given by sizes", () => {
   );
 });
 
+test("evaluate: passes over the sizes of unknown dimensions only when it is told to", () => {
+  const sizes = { m: 3, k: 2 };
+  const empty = zeros([2, "m"]);
+  expect(() => evaluate(empty, {}, { sizes })).toThrow("evaluate: the graph has the dimensions m, got k");
+  expect(evaluate(empty, {}, { sizes, unused: "ignore" }).shape).toEqual([2, 3]);
+  expect(() => evaluate(empty, {}, { sizes: null as never, unused: "ignore" })).toThrow(
+    "sizes are an object",
+  );
+});
+
 test("evaluate: a value that is no array says whose it is", () => {
   const v = input("v", [2, "m"]);
   expect(textOf(() => evaluate(v, { v: [[1], [2, 3]] }))).toBe(

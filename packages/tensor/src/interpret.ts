@@ -6,10 +6,19 @@ import type { Arrays, Engine, Program, Resident, RunOptions, RunResult } from ".
 import { requireDocument } from "./check.ts";
 import { requireKnownFields } from "./known-fields.ts";
 import { bug, GraphError, InputError } from "./errors.ts";
-import { feedsAmong, graph, nodesOf, primitiveOf, type Graph, type NodeId, type Structure } from "./graph.ts";
+import {
+  dimensionsOf,
+  feedsAmong,
+  graph,
+  nodesOf,
+  primitiveOf,
+  type Graph,
+  type NodeId,
+  type Structure,
+} from "./graph.ts";
 import { isNdArray, copyArray, type NdArray } from "./ndarray.ts";
 import { primitives } from "./primitives/index.ts";
-import { concreteShape, sameShape, showShape, type Shape, type Sizes } from "./shape.ts";
+import { concreteShape, requireSizes, sameShape, showShape, type Shape, type Sizes } from "./shape.ts";
 import { isTensor, type Attributes, type Primitive, type Tensor } from "./tensor.ts";
 import { bindValues, requireRecord, type Values } from "./values.ts";
 
@@ -35,10 +44,12 @@ export function interpret(document: Graph): Program {
   const inputs = feedsAmong(entries, "input");
   const parameters = feedsAmong(entries, "parameter");
   const feeds = { ...inputs, ...parameters };
+  const dimensions = dimensionsOf(document);
   const fixed = storagesIn(steps);
   const run = (values: Values, options?: RunOptions): RunResult => {
     requireKnownFields("evaluate", options, ["sizes"]);
-    const { arrays, sizes } = bindValues(feeds, values, options?.sizes);
+    requireSizes("evaluate", options?.sizes, dimensions);
+    const { arrays, sizes } = bindValues(feeds, values, { sizes: options?.sizes });
     const results = execute(document, steps, arrays, sizes);
     const taken = new Set(fixed);
     for (const value of Object.values(arrays)) taken.add(value.data.buffer);
@@ -143,17 +154,17 @@ function detached(value: NdArray, taken: Set<ArrayBufferLike>): NdArray {
   return own;
 }
 
-function residentOf(run: (values: Values) => RunResult, initial: Arrays): Resident {
+function residentOf(run: Program["run"], initial: Arrays): Resident {
   let state: Arrays = Object.fromEntries(
     Object.entries(initial).map(([name, value]) => [name, copyArray(value)]),
   );
   return {
-    run(inputs) {
+    run(inputs, options) {
       requireRecord(inputs);
       const stray = Object.keys(inputs).find((name) => Object.hasOwn(state, name));
       if (stray !== undefined)
         throw new InputError(`run: a resident keeps its parameters, got a value for ${stray}`);
-      const { outputs, updates } = run({ ...inputs, ...state });
+      const { outputs, updates } = run({ ...inputs, ...state }, options);
       state = { ...state, ...updates };
       return outputs;
     },
@@ -166,17 +177,20 @@ export type Evaluated<T extends Structure> = T extends Tensor
   ? NdArray
   : { readonly [K in keyof T]: NdArray };
 
-/** The values that the graph takes, of those that there are. */
-function valuesOf(document: Graph, values: Values): Values {
-  const names = new Set(nodesOf(document).map(([, { attributes }]) => attributes["name"]));
-  return Object.fromEntries(Object.entries(values).filter(([name]) => names.has(name)));
+/** The entries with names among those that the graph has; what is no record is left to be refused. */
+function known<V>(
+  record: Readonly<Record<string, V>>,
+  names: readonly unknown[],
+): Readonly<Record<string, V>> {
+  if (typeof record !== "object" || (record as unknown) === null) return record;
+  return Object.fromEntries(Object.entries(record).filter(([name]) => names.includes(name)));
 }
 
 /** How `evaluate` takes its values. */
 export interface EvaluateOptions extends RunOptions {
   /**
-   * What to do with a value for a name that the target does not depend on: `refuse` it (the default), since most
-   * often it is misspelt, or `ignore` it, as for the gradient of a linear function, which may need fewer values.
+   * What to do with a value, or a size, for a name that the target does not depend on: `refuse` it (the default), since
+   * most often it is misspelt, or `ignore` it, as for the gradient of a linear function, which may need fewer values.
    */
   readonly unused?: "refuse" | "ignore";
 }
@@ -195,9 +209,12 @@ export function evaluate<const T extends Structure>(
   requireKnownFields("evaluate", options, ["sizes", "unused"]);
   const { unused = "refuse", ...runOptions } = options;
   const document = graph(target);
+  const names =
+    unused === "ignore" ? nodesOf(document).map(([, { attributes }]) => attributes["name"]) : undefined;
+  const { sizes } = runOptions;
   const { outputs } = interpret(document).run(
-    unused === "ignore" ? valuesOf(document, values) : values,
-    runOptions,
+    names === undefined ? values : known(values, names),
+    names === undefined || sizes === undefined ? runOptions : { sizes: known(sizes, dimensionsOf(document)) },
   );
   const result = isTensor(target)
     ? outputs["output"]

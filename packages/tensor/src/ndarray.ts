@@ -148,8 +148,16 @@ export function elements(shape: readonly number[]): number {
   return product;
 }
 
-/** A private copy of an array. Not by `slice`, which of a Buffer of Node is a view. */
+/**
+ * A private copy of an array. Not by `slice`, which of a Buffer of Node is a view.
+ * @throws InputError of a view into memory that has grown since, which has lost its elements.
+ */
 export function copyArray({ data, dtype, shape }: NdArray): NdArray {
+  if (data.length !== elements(shape))
+    throw new InputError(
+      `copyArray: shape [${shape.join(", ")}] needs ${elements(shape)} elements, got ${data.length}`,
+    );
+  if (data.length === 0) return makeArray(allocate(dtype, 0), dtype, shape);
   const copy = allocate(dtype, data.length);
   copy.set(data);
   return makeArray(copy, dtype, shape);

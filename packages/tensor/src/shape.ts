@@ -37,10 +37,19 @@ export function checkedShape(op: string, shape: Shape): Shape {
   return Object.isFrozen(shape) ? shape : Object.freeze([...shape]);
 }
 
-/** @throws InputError when the size of a named dimension is no whole number from 0. */
-export function requireSize(call: string, dim: string, size: number): void {
-  if (Number.isSafeInteger(size) && size >= 0) return;
-  throw new InputError(`${call}: sizes are whole numbers from 0, got ${shownValue(size)} for ${dim}`);
+/** None at all are well. @throws InputError when sizes are no record, one is of a dimension that the graph has not, or no whole number from 0. */
+export function requireSizes(call: string, sizes: Sizes | undefined, dimensions: readonly string[]): void {
+  if (sizes === undefined) return;
+  if (typeof sizes !== "object" || (sizes as unknown) === null || Array.isArray(sizes))
+    throw new InputError(`${call}: sizes are an object of numbers by dimension, got ${shownValue(sizes)}`);
+  for (const [dim, size] of Object.entries(sizes)) {
+    if (!dimensions.includes(dim)) {
+      const all = dimensions.join(", ") || "none";
+      throw new InputError(`${call}: the graph has the dimensions ${all}, got ${dim}`);
+    }
+    if (!(Number.isSafeInteger(size) && size >= 0))
+      throw new InputError(`${call}: sizes are whole numbers from 0, got ${shownValue(size)} for ${dim}`);
+  }
 }
 
 /** True when both have the same rank and the same dimensions. */

@@ -4,7 +4,7 @@ import { dtypeOf } from "./dtype.ts";
 import { InputError } from "./errors.ts";
 import type { GraphNode } from "./graph.ts";
 import { isNdArray, array, elements, type NdArray, type Nested } from "./ndarray.ts";
-import { requireSize, showShape, type Sizes } from "./shape.ts";
+import { showShape, type Sizes } from "./shape.ts";
 import { shownValue } from "./shown-value.ts";
 
 /** Values by the names of inputs and parameters: arrays, or numbers and nested lists in the dtype that is asked for. */
@@ -16,15 +16,17 @@ export interface BoundValues {
   readonly sizes: Readonly<Record<string, number>>;
 }
 
+/** Sizes that are known before the values are, by what errors call their origin. */
+export type KnownSizes = Readonly<Record<string, Sizes | undefined>>;
+
 /**
  * Fits values to feeds.
- * @param given sizes of named dimensions that no value tells
  * @throws InputError when a value is missing, unknown, or of another dtype or shape, or a name would have two sizes.
  */
 export function bindValues(
   feeds: Readonly<Record<string, GraphNode>>,
   values: Values,
-  given: Sizes = {},
+  known: KnownSizes = {},
 ): BoundValues {
   requireRecord(values);
   requireKnown(feeds, values);
@@ -32,11 +34,16 @@ export function bindValues(
   const arrays = Object.create(null) as Record<string, NdArray>;
   const sizes = Object.create(null) as Record<string, number>;
   const origin = Object.create(null) as Record<string, string>;
-  for (const [dim, size] of Object.entries(given)) {
-    requireSize("evaluate", dim, size);
+  const learn = (dim: string, size: number, from: string): void => {
+    if (Object.hasOwn(sizes, dim) && sizes[dim] !== size) {
+      const got = `${sizes[dim]} from ${origin[dim]} and ${size} from ${from}`;
+      throw new InputError(`evaluate: dimension ${dim} is one number, got ${got}`);
+    }
     sizes[dim] = size;
-    origin[dim] = "sizes";
-  }
+    origin[dim] = from;
+  };
+  for (const [from, given] of Object.entries(known))
+    for (const [dim, size] of Object.entries(given ?? {})) learn(dim, size, from);
   for (const [name, feed] of Object.entries(feeds)) {
     const value = Object.hasOwn(values, name) ? values[name] : undefined;
     if (value === undefined || value === null) {
@@ -46,17 +53,8 @@ export function bindValues(
     }
     const fitted = isNdArray(value) ? value : nestedArray(name, value, feed);
     requireType(name, feed, fitted);
-    for (const [axis, dim] of feed.shape.entries()) {
-      if (typeof dim === "number") continue;
-      const size = fitted.shape[axis];
-      if (Object.hasOwn(sizes, dim) && sizes[dim] !== size) {
-        throw new InputError(
-          `evaluate: dimension ${dim} is one number, got ${sizes[dim]} from ${origin[dim]} and ${size} from ${name}`,
-        );
-      }
-      sizes[dim] = size;
-      origin[dim] = name;
-    }
+    for (const [axis, dim] of feed.shape.entries())
+      if (typeof dim === "string") learn(dim, fitted.shape[axis], name);
     arrays[name] = fitted;
   }
   return { arrays, sizes };
@@ -92,6 +90,9 @@ function nestedArray(name: string, value: Nested, feed: GraphNode): NdArray {
 }
 
 function requireType(name: string, feed: GraphNode, value: NdArray): void {
+  const hasShape: boolean = Array.isArray(value.shape);
+  if (!hasShape)
+    throw new InputError(`evaluate: ${name} must have a list for its shape, got ${shownValue(value.shape)}`);
   if (value.dtype !== feed.dtype) {
     throw new InputError(`evaluate: ${name} must be ${feed.dtype}, got ${value.dtype}`);
   }

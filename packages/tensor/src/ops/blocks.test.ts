@@ -214,6 +214,11 @@ refuses([
     "slice: at most one range an axis, got 2 for [1]",
   ],
   [
+    "a range that is no list",
+    () => slice(constant([1]), [{} as never]),
+    "slice: a range is [from, to, step] or null, got {}",
+  ],
+  [
     "a step of 0",
     () => slice(constant([1]), [[0, 1, 0]]),
     "slice: ranges are whole numbers with a step that is not 0, got [0, 1, 0]",

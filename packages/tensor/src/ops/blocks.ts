@@ -4,6 +4,7 @@ import { InputError, ShapeError } from "../errors.ts";
 import type { ConcatOperand, ConcatShape, StackedShape, StackOperand } from "../list-types.ts";
 import { movement } from "../primitives/movement.ts";
 import { checkedShape, normalAxis, sameShape, showShape, type Dim, type Shape } from "../shape.ts";
+import { shownValue } from "../shown-value.ts";
 import { apply, describeOperands, type Primitive, type Tensor } from "../tensor.ts";
 import { where } from "./elementwise.ts";
 import { expandDims, reverse } from "./movement.ts";
@@ -44,6 +45,8 @@ interface AxisBlock {
 
 function sliceAxis(dim: Dim, range: Range, shape: Shape): AxisBlock {
   if (range === null) return { dim, start: 0, step: 1, backwards: false };
+  const isRange: boolean = Array.isArray(range);
+  if (!isRange) throw new ShapeError(`slice: a range is [from, to, step] or null, got ${shownValue(range)}`);
   const [from, to, by = 1] = range;
   if (![from, to ?? 0, by].every(Number.isInteger) || by === 0) {
     throw new ShapeError(
