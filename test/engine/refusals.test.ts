@@ -41,6 +41,13 @@ const table = {
 const indices = (...values: readonly number[]) => arrayFrom(Int32Array.from(values), [3]);
 
 describe("an index out of range", () => {
+  test.each([referenceEngine, engine])("is told by $name with the node and its inputs", async (each) => {
+    const program = await each.compile(graph(add(gather(mul(W, 2), i), 1)));
+    expect(() => program.run({ W: table.W, i: indices(1, 2, 9) })).toThrow(
+      "gather: indices must be from 0 to 4, got 9 at position 2\n  node   %5 = gather(%3, %i)",
+    );
+  });
+
   const updates = { W: sub(W, 1), v: add(v, 1) };
   const computed = cast(mul(cast(i, "f32"), 2), "i32");
   test.each([

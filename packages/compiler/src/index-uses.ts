@@ -9,6 +9,8 @@ export interface IndexUse {
   readonly primitive: string;
   /** The kernel's name: the id of its node. */
   readonly node: string;
+  /** The names of its inputs' buffers: the ids of nodes. */
+  readonly inputs: readonly string[];
   /** Indices are from 0 to `size - 1`. */
   readonly size: number;
   /** The input or parameter that holds the indices, where they are not computed. */
@@ -29,6 +31,7 @@ export function indexUses({ kernels, buffers, feeds, updates }: KernelProgram): 
         kernel: number,
         primitive: kernel.primitive,
         node: kernel.name,
+        inputs: kernel.inputs.map((input) => buffers[input]!.name),
         size: axisSize(kernel, buffers[kernel.output]!.shape),
         // A parameter with a next value may have it already.
         feed: name === undefined || Object.hasOwn(updates, name) ? undefined : name,

@@ -219,9 +219,13 @@ function takeWrongIndex(
   return outOfRange(use, position, use.unsigned ? index >>> 0 : index);
 }
 
-function outOfRange({ primitive, node, size }: IndexUse, position: number, index: number): InputError {
+function outOfRange(
+  { primitive, node, inputs, size }: IndexUse,
+  position: number,
+  index: number,
+): InputError {
   const range = size === 0 ? "there are none to pick from" : `indices must be from 0 to ${size - 1}`;
   return new InputError(`${primitive}: ${range}, got ${index} at position ${position}`, {
-    context: [`node   ${node} = ${primitive}(…)`],
+    context: [`node   ${node} = ${primitive}(${inputs.join(", ")})`],
   });
 }
