@@ -51,7 +51,7 @@ test("every operation that @wengert/tensor exports has a case", () => {
   // What is not an operation on tensors: values, documents, shapes, errors.
   const others = new Set(
     `CompileError DerivativeError GraphError InputError ShapeError allocate apply array arrayFrom broadcastShapes
-    bindValues bytesPerElement check concreteShape copyArray definePrimitive elements evaluate explain dimensionsOf feedsOf foldConstants
+    binderOf bytesPerElement check concreteShape copyArray definePrimitive elements evaluate explain dimensionsOf feedsOf foldConstants
     formatArray formatNumber freeAxes fromJSON graph interpret isFloat isInteger isTensor labelOf named nodesOf normalAxes
     normalAxis optimise parse primitiveOf print rebuild removeDead requireDocument requireKnownFields requireSizes shownValue replay revert sameArray sameShape
     shareSubexpressions showShape simplify stridesOf structuralKeys threefryBits toJSON toNested toNumber topological`.split(

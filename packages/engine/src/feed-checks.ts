@@ -2,11 +2,11 @@
 // be used here. Nothing has changed when something is refused.
 
 import {
-  bindValues,
+  binderOf,
   InputError,
   requireSizes,
+  type Binder,
   type BoundValues,
-  type KnownSizes,
   type GraphNode,
   type NdArray,
   type Sizes,
@@ -14,18 +14,15 @@ import {
 } from "@wengert/tensor";
 
 /**
- * Fits values to the feeds of a graph with these dimensions, as often as there are some.
- * @throws InputError as every engine does; also of views of memory that has grown since, and where a bool is another
- * byte than 0 or 1, for which operations would not agree.
+ * As `binderOf` of `@wengert/tensor`, for this engine.
+ * @throws InputError, when it is called, as every engine does; also of views of memory that has grown since, and where a
+ * bool is another byte than 0 or 1, for which operations would not agree.
  */
-export function fitterOf(
-  feeds: Readonly<Record<string, GraphNode>>,
-  dimensions: readonly string[],
-): (values: Values, known?: KnownSizes) => BoundValues {
+export function fitterOf(feeds: Readonly<Record<string, GraphNode>>, dimensions: readonly string[]): Binder {
+  const bind = binderOf(feeds, dimensions);
   const flags = Object.keys(feeds).filter((name) => feeds[name]!.dtype === "bool");
-  return (values, known = {}) => {
-    for (const sizes of Object.values(known)) requireSizes("evaluate", sizes, dimensions);
-    const bound = bindAttached(feeds, values, known);
+  return (values, known) => {
+    const bound = orLost(values, () => bind(values, known));
     for (const name of flags) requireTruthValues(name, bound.arrays[name]!.data as Uint8Array);
     return bound;
   };
@@ -42,13 +39,9 @@ export function requireAllSizes(call: string, sizes: Sizes, dimensions: readonly
 }
 
 /** An array that has lost its elements is too short: that is found first, and then explained. */
-function bindAttached(
-  feeds: Readonly<Record<string, GraphNode>>,
-  values: Values,
-  known?: KnownSizes,
-): BoundValues {
+function orLost(values: Values, bind: () => BoundValues): BoundValues {
   try {
-    return bindValues(feeds, values, known);
+    return bind();
   } catch (error) {
     const lost = Object.entries(values ?? {}).find(([, value]) => isArray(value) && isDetached(value));
     if (lost === undefined) throw error;

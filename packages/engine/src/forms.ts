@@ -36,7 +36,11 @@ export function formsOf(context: Context, document: Graph): Forms {
   const dimensions = dimensionsOf(document);
   let programs: readonly Loaded[] = [];
   let loops: readonly string[] | undefined;
+  let last: { readonly form: Form; readonly sizes: Sizes } | undefined;
   const of = (sizes: Sizes, current?: Loaded): Form => {
+    // Most runs are for the sizes of the one before.
+    const isAsBefore = last !== undefined && (current ?? last.form.loaded) === last.form.loaded;
+    if (isAsBefore && dimensions.every((name) => sizes[name] === last!.sizes[name])) return last!.form;
     loops ??= loopsOf(context, document, dimensions);
     const serving = (each: Loaded): boolean => serves(each, sizes, dimensions);
     const known = current !== undefined && serving(current) ? current : programs.findLast(serving);
@@ -44,7 +48,11 @@ export function formsOf(context: Context, document: Graph): Forms {
     // To the end: what is used stays.
     if (loaded !== programs.at(-1))
       programs = [...programs.filter((each) => each !== loaded), loaded].slice(-mostPrograms);
-    return { loaded, counts: loaded.program.bounds.map(({ dimension }) => sizes[dimension]!) };
+    last = {
+      form: { loaded, counts: loaded.program.bounds.map(({ dimension }) => sizes[dimension]!) },
+      sizes,
+    };
+    return last.form;
   };
   if (dimensions.length === 0) of({});
   return {

@@ -2,7 +2,15 @@
 // when the memory has grown.
 
 import type { Slot } from "@wengert/compiler";
-import { arrayFrom, bytesPerElement, copyArray, elements, type Arrays, type NdArray } from "@wengert/tensor";
+import {
+  arrayFrom,
+  bytesPerElement,
+  copyArray,
+  elements,
+  type Arrays,
+  type NdArray,
+  type TypedArray,
+} from "@wengert/tensor";
 import { copyOut, view } from "./memory.ts";
 import type { Loaded } from "./space.ts";
 
@@ -10,8 +18,8 @@ import type { Loaded } from "./space.ts";
 export interface Ports {
   readonly loaded: Loaded;
   readonly memory: WebAssembly.Memory;
-  readonly feeds: Map<string, NdArray>;
-  readonly outputs: Map<string, NdArray>;
+  feeds: ReadonlyMap<string, NdArray>;
+  outputs: Arrays;
   /** The sizes of the dimensions that the program learns when it runs. */
   counts: readonly number[];
   /** That the arrays are views of. */
@@ -21,7 +29,7 @@ export interface Ports {
 /** The ports of a program in a memory that is large enough for it. */
 export function portsOf(loaded: Loaded, memory: WebAssembly.Memory): Ports {
   const counts = loaded.program.bounds.map(({ most }) => most);
-  const ports = { loaded, memory, feeds: new Map(), outputs: new Map(), counts, buffer: memory.buffer };
+  const ports = { loaded, memory, feeds: new Map(), outputs: {}, counts, buffer: memory.buffer };
   fill(ports);
   return ports;
 }
@@ -31,9 +39,9 @@ export function setCounts(ports: Ports, counts: readonly number[]): void {
   const { loaded, memory } = ports;
   for (const [i, { address }] of loaded.program.bounds.entries())
     view(memory, "u32", { address, length: 1 })[0] = counts[i]!;
-  if (counts.every((count, i) => count === ports.counts[i])) return;
+  const areNew = counts.some((count, i) => count !== ports.counts[i]);
   ports.counts = counts;
-  fill(ports);
+  if (areNew) fill(ports);
 }
 
 /** Makes the arrays anew when the memory has grown. */
@@ -44,15 +52,15 @@ export function refreshPorts(ports: Ports): void {
 function fill(ports: Ports): void {
   const { memory, loaded } = ports;
   ports.buffer = memory.buffer;
-  const add = (arrays: Map<string, NdArray>, slots: Readonly<Record<string, Slot>>): void => {
-    for (const [name, slot] of Object.entries(slots)) {
-      const shape = shapeNow(ports, slot);
-      const place = { address: slot.address, length: elements(shape) };
-      arrays.set(name, arrayFrom(view(memory, slot.dtype, place), shape));
-    }
+  const arrayOf = (slot: Slot): NdArray => {
+    const shape = shapeNow(ports, slot);
+    const place = { address: slot.address, length: elements(shape) };
+    return arrayFrom(view(memory, slot.dtype, place), shape);
   };
-  add(ports.feeds, loaded.program.feeds);
-  add(ports.outputs, loaded.program.outputs);
+  const arraysOf = (slots: Readonly<Record<string, Slot>>): [name: string, array: NdArray][] =>
+    Object.entries(slots).map(([name, slot]) => [name, arrayOf(slot)]);
+  ports.feeds = new Map(arraysOf(loaded.program.feeds));
+  ports.outputs = Object.freeze(Object.fromEntries(arraysOf(loaded.program.outputs)));
 }
 
 /** The shape of an array in this run: of its rows, the first ones. */
@@ -74,19 +82,23 @@ export function writeFeeds(
   names: readonly string[],
   { values, inside }: { readonly values: Arrays; readonly inside: WeakSet<ArrayBufferLike> },
 ): void {
-  const moving = names.flatMap((name) => {
+  const moving: { readonly port: TypedArray; readonly data: TypedArray }[] = [];
+  for (const name of names) {
     const { data } = values[name]!;
     const port = feeds.get(name)!.data;
-    if (!inside.has(data.buffer)) return [{ port, data }];
+    // Most often the very view that was handed out.
+    if (data === port) continue;
+    if (!inside.has(data.buffer)) moving.push({ port, data });
     // Of what lies elsewhere in this memory a copy, since it may be where another value is written first.
-    return data.byteOffset === port.byteOffset ? [] : [{ port, data: copyArray(values[name]!).data }];
-  });
+    else if (data.byteOffset !== port.byteOffset) moving.push({ port, data: copyArray(values[name]!).data });
+  }
   for (const { port, data } of moving) port.set(data);
 }
 
 /** The outputs, as copies or as the ports themselves. */
 export function readOutputs({ outputs }: Ports, asViews: boolean): Arrays {
-  return Object.fromEntries([...outputs].map(([name, port]) => [name, asViews ? port : copyArray(port)]));
+  if (asViews) return outputs;
+  return Object.fromEntries(Object.entries(outputs).map(([name, port]) => [name, copyArray(port)]));
 }
 
 /** Copies of parameters. */

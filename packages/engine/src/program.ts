@@ -64,7 +64,7 @@ export function programOf(context: Context, document: Graph): WasmProgram {
   return {
     run(values, options) {
       requireKnownFields("run", options, ["sizes"]);
-      const { arrays, sizes } = fit(values, { sizes: options?.sizes });
+      const { arrays, sizes } = fit(values, { told: options?.sizes });
       const form = forms.of(sizes, space?.loaded());
       const { threads } = context.pool.status();
       try {

@@ -49,7 +49,6 @@ export function residentOf(context: Context, forms: Forms, given: Values): WasmR
   let space: Space | undefined;
   // Copies, for the caller may write into the arrays; let go of when they are in memory.
   let begun = copies(parameters, state.arrays);
-  const formFor = (sizes: Sizes): Form => forms.of({ ...state.sizes, ...sizes }, space?.loaded());
   const enter = (form: Form): Space => {
     if (space === undefined) {
       space = createSpace(form, context.pool);
@@ -64,11 +63,11 @@ export function residentOf(context: Context, forms: Forms, given: Values): WasmR
       const { views = false } = options ?? {};
       if (typeof views !== "boolean")
         throw new InputError(`run: views must be true or false, got ${shownValue(views)}`);
-      const stray = parameters.find((name) => Object.hasOwn(values ?? {}, name));
-      if (stray !== undefined)
-        throw new InputError(`run: a resident keeps its parameters, got a value for ${stray}`);
-      const { arrays, sizes } = fit(values, { "the parameters": state.sizes, sizes: options?.sizes });
-      const form = formFor(sizes);
+      for (const name of Object.keys(values ?? {}))
+        if (Object.hasOwn(forms.parameters, name))
+          throw new InputError(`run: a resident keeps its parameters, got a value for ${name}`);
+      const { arrays, sizes } = fit(values, { kept: state.sizes, told: options?.sizes });
+      const form = forms.of(sizes, space?.loaded());
       const kept = space === undefined ? arrays : space.kept(form.loaded, arrays);
       const entered = enter(form);
       entered.write(inputs, kept);
@@ -79,7 +78,7 @@ export function residentOf(context: Context, forms: Forms, given: Values): WasmR
     profile: () => profiled(context, space),
     inputView(name, sizes = {}) {
       requirePlace(forms, name, { sizes, bound: state.sizes });
-      return enter(formFor(sizes)).place(name);
+      return enter(forms.of({ ...state.sizes, ...sizes }, space?.loaded())).place(name);
     },
   };
 }

@@ -122,6 +122,7 @@ function current({ current: entered, failure }: State): Entered {
 
 function enter(state: State, { loaded, counts }: Form): void {
   if (state.current?.loaded !== loaded) exchange(state, loaded);
+  else if (counts === state.current.ports.counts) return;
   setCounts(state.current!.ports, counts);
 }
 

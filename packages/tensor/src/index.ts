@@ -204,8 +204,8 @@ export type { GraphJSON } from "./json.ts";
 export { evaluate, interpret, referenceEngine } from "./interpret.ts";
 export type { EvaluateOptions, Evaluated } from "./interpret.ts";
 export type { Arrays, Engine, Program, Resident, RunOptions, RunResult } from "./engine.ts";
-export { bindValues } from "./values.ts";
-export type { BoundValues, KnownSizes, Values } from "./values.ts";
+export { binderOf } from "./values.ts";
+export type { Binder, BoundValues, KnownSizes, Values } from "./values.ts";
 
 // Passes
 export { simplify } from "./passes/simplify.ts";

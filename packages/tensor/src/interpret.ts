@@ -18,9 +18,9 @@ import {
 } from "./graph.ts";
 import { isNdArray, copyArray, type NdArray } from "./ndarray.ts";
 import { primitives } from "./primitives/index.ts";
-import { concreteShape, requireSizes, sameShape, showShape, type Shape, type Sizes } from "./shape.ts";
+import { concreteShape, sameShape, showShape, type Shape, type Sizes } from "./shape.ts";
 import { isTensor, type Attributes, type Primitive, type Tensor } from "./tensor.ts";
-import { bindValues, requireRecord, type Values } from "./values.ts";
+import { binderOf, requireRecord, type Values } from "./values.ts";
 
 interface Step {
   readonly id: NodeId;
@@ -43,13 +43,13 @@ export function interpret(document: Graph): Program {
   const steps = planSteps(document, entries, places);
   const inputs = feedsAmong(entries, "input");
   const parameters = feedsAmong(entries, "parameter");
-  const feeds = { ...inputs, ...parameters };
   const dimensions = dimensionsOf(document);
+  const bindFeeds = binderOf({ ...inputs, ...parameters }, dimensions);
+  const bindParameters = binderOf(parameters, dimensions);
   const fixed = storagesIn(steps);
   const run = (values: Values, options?: RunOptions): RunResult => {
     requireKnownFields("evaluate", options, ["sizes"]);
-    requireSizes("evaluate", options?.sizes, dimensions);
-    const { arrays, sizes } = bindValues(feeds, values, { sizes: options?.sizes });
+    const { arrays, sizes } = bindFeeds(values, { told: options?.sizes });
     const results = execute(document, steps, arrays, sizes);
     const taken = new Set(fixed);
     for (const value of Object.values(arrays)) taken.add(value.data.buffer);
@@ -59,7 +59,7 @@ export function interpret(document: Graph): Program {
       );
     return { outputs: collect(document.outputs), updates: collect(document.updates) };
   };
-  return { run, bind: (state) => residentOf(run, bindValues(parameters, state).arrays) };
+  return { run, bind: (state) => residentOf(run, bindParameters(state).arrays) };
 }
 
 /** The reference evaluator as an engine. */

@@ -10,9 +10,10 @@ export function requireKnownFields(
   known: readonly string[],
 ): void {
   if (record === undefined) return;
-  const help = `options are ${known.join(", ")}`;
+  const help = (): string => `options are ${known.join(", ")}`;
   if (typeof record !== "object" || (record as unknown) === null || Array.isArray(record))
-    throw new InputError(`${stage}: options are an object, got ${shownValue(record)}`, { help });
-  const stray = Object.keys(record).find((field) => !known.includes(field));
-  if (stray !== undefined) throw new InputError(`${stage}: there is no option ${stray}`, { help });
+    throw new InputError(`${stage}: options are an object, got ${shownValue(record)}`, { help: help() });
+  for (const field of Object.keys(record))
+    if (!known.includes(field))
+      throw new InputError(`${stage}: there is no option ${field}`, { help: help() });
 }

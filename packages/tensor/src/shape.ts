@@ -42,7 +42,8 @@ export function requireSizes(call: string, sizes: Sizes | undefined, dimensions:
   if (sizes === undefined) return;
   if (typeof sizes !== "object" || (sizes as unknown) === null || Array.isArray(sizes))
     throw new InputError(`${call}: sizes are an object of numbers by dimension, got ${shownValue(sizes)}`);
-  for (const [dim, size] of Object.entries(sizes)) {
+  for (const dim of Object.keys(sizes)) {
+    const size = sizes[dim];
     if (!dimensions.includes(dim)) {
       const all = dimensions.join(", ") || "none";
       throw new InputError(`${call}: the graph has the dimensions ${all}, got ${dim}`);

@@ -4,60 +4,82 @@ import { dtypeOf } from "./dtype.ts";
 import { InputError } from "./errors.ts";
 import type { GraphNode } from "./graph.ts";
 import { isNdArray, array, elements, type NdArray, type Nested } from "./ndarray.ts";
-import { showShape, type Sizes } from "./shape.ts";
+import { requireSizes, showShape, type Shape, type Sizes } from "./shape.ts";
 import { shownValue } from "./shown-value.ts";
 
 /** Values by the names of inputs and parameters: arrays, or numbers and nested lists in the dtype that is asked for. */
 export type Values = Readonly<Record<string, NdArray | Nested>>;
 
-/** The arrays of the feeds, and the size of every named dimension. */
+/** The arrays of the feeds, and the size of every named dimension that they or others tell. */
 export interface BoundValues {
   readonly arrays: Readonly<Record<string, NdArray>>;
   readonly sizes: Readonly<Record<string, number>>;
 }
 
-/** Sizes that are known before the values are, by what errors call their origin. */
-export type KnownSizes = Readonly<Record<string, Sizes | undefined>>;
+/** Sizes that are known before the values are. */
+export interface KnownSizes {
+  /** Those of the parameters that a resident keeps. */
+  readonly kept?: Sizes | undefined;
+  /** Those that a run is told. */
+  readonly told?: Sizes | undefined;
+}
+
+/** Fits values to the feeds of a graph. */
+export type Binder = (values: Values, known?: KnownSizes) => BoundValues;
 
 /**
- * Fits values to feeds.
- * @throws InputError when a value is missing, unknown, or of another dtype or shape, or a name would have two sizes.
+ * A function that fits values to feeds, as often as there are some; what is the same for all is found out here.
+ * @param dimensions the names of the graph's dimensions
+ * @throws InputError, when it is called and a value is missing, unknown, or of another dtype or shape; or a size is
+ * of a dimension that the graph has not, or no whole number from 0, or a name would have two sizes.
  */
-export function bindValues(
-  feeds: Readonly<Record<string, GraphNode>>,
-  values: Values,
-  known: KnownSizes = {},
-): BoundValues {
-  requireRecord(values);
-  requireKnown(feeds, values);
-  // Without a prototype, so that a name such as `constructor` means nothing by itself.
-  const arrays = Object.create(null) as Record<string, NdArray>;
-  const sizes = Object.create(null) as Record<string, number>;
-  const origin = Object.create(null) as Record<string, string>;
-  const learn = (dim: string, size: number, from: string): void => {
-    if (Object.hasOwn(sizes, dim) && sizes[dim] !== size) {
-      const got = `${sizes[dim]} from ${origin[dim]} and ${size} from ${from}`;
-      throw new InputError(`evaluate: dimension ${dim} is one number, got ${got}`);
+export function binderOf(feeds: Readonly<Record<string, GraphNode>>, dimensions: readonly string[]): Binder {
+  const rows = Object.entries(feeds);
+  return (values, known = {}) => {
+    requireRecord(values);
+    requireKnown(feeds, values);
+    requireSizes("evaluate", known.told, dimensions);
+    // Without a prototype, so that a name such as `constructor` means nothing by itself.
+    const arrays = Object.create(null) as Record<string, NdArray>;
+    const sizes = Object.create(null) as Record<string, number>;
+    const learn = (dim: string, size: number, from: string): void => {
+      const other = sizes[dim];
+      if (other !== undefined && other !== size) {
+        const got = `${other} from ${originOf(dim, rows, known)} and ${size} from ${from}`;
+        throw new InputError(`evaluate: dimension ${dim} is one number, got ${got}`);
+      }
+      sizes[dim] = size;
+    };
+    for (const dim in known.kept) learn(dim, known.kept[dim], "the parameters");
+    for (const dim in known.told) learn(dim, known.told[dim], "sizes");
+    for (const [name, feed] of rows) {
+      const value = Object.hasOwn(values, name) ? values[name] : undefined;
+      if (value === undefined || value === null) {
+        throw new InputError(`evaluate: every input and parameter needs a value, got none for ${name}`, {
+          context: [`${feed.primitive}  ${name}  ${showShape(feed.shape)} ${feed.dtype}`],
+        });
+      }
+      const fitted = isNdArray(value) ? value : nestedArray(name, value, feed);
+      requireType(name, feed, fitted);
+      for (let axis = 0; axis < feed.shape.length; axis++) {
+        const dim = feed.shape[axis];
+        if (typeof dim === "string") learn(dim, fitted.shape[axis], name);
+      }
+      arrays[name] = fitted;
     }
-    sizes[dim] = size;
-    origin[dim] = from;
+    return { arrays, sizes };
   };
-  for (const [from, given] of Object.entries(known))
-    for (const [dim, size] of Object.entries(given ?? {})) learn(dim, size, from);
-  for (const [name, feed] of Object.entries(feeds)) {
-    const value = Object.hasOwn(values, name) ? values[name] : undefined;
-    if (value === undefined || value === null) {
-      throw new InputError(`evaluate: every input and parameter needs a value, got none for ${name}`, {
-        context: [`${feed.primitive}  ${name}  ${showShape(feed.shape)} ${feed.dtype}`],
-      });
-    }
-    const fitted = isNdArray(value) ? value : nestedArray(name, value, feed);
-    requireType(name, feed, fitted);
-    for (const [axis, dim] of feed.shape.entries())
-      if (typeof dim === "string") learn(dim, fitted.shape[axis], name);
-    arrays[name] = fitted;
-  }
-  return { arrays, sizes };
+}
+
+/** Who first told the size of a dimension that has one. */
+function originOf(
+  dim: string,
+  rows: readonly (readonly [name: string, GraphNode])[],
+  { kept, told }: KnownSizes,
+): string {
+  if (kept !== undefined && Object.hasOwn(kept, dim)) return "the parameters";
+  if (told !== undefined && Object.hasOwn(told, dim)) return "sizes";
+  return rows.find(([, { shape }]) => shape.includes(dim))![0];
 }
 
 /** @throws InputError where something else than values by name is handed over, as JavaScript may. */
@@ -67,11 +89,11 @@ export function requireRecord(values: Values): void {
 }
 
 function requireKnown(feeds: Readonly<Record<string, GraphNode>>, values: Values): void {
-  const unknown = Object.keys(values).find((name) => !Object.hasOwn(feeds, name));
-  if (unknown === undefined) return;
-  throw new InputError(`evaluate: values are for inputs and parameters of the graph, got ${unknown}`, {
-    help: `the graph has: ${Object.keys(feeds).join(", ") || "none"}`,
-  });
+  for (const name of Object.keys(values))
+    if (!Object.hasOwn(feeds, name))
+      throw new InputError(`evaluate: values are for inputs and parameters of the graph, got ${name}`, {
+        help: `the graph has: ${Object.keys(feeds).join(", ") || "none"}`,
+      });
 }
 
 /** The array of nested lists; an error says whose value it is. */
@@ -96,15 +118,11 @@ function requireType(name: string, feed: GraphNode, value: NdArray): void {
   if (value.dtype !== feed.dtype) {
     throw new InputError(`evaluate: ${name} must be ${feed.dtype}, got ${value.dtype}`);
   }
-  const fits =
-    value.shape.length === feed.shape.length &&
-    feed.shape.every((dim, axis) => typeof dim === "string" || dim === value.shape[axis]);
-  if (!fits)
+  if (!fits(value.shape, feed.shape))
     throw new InputError(
       `evaluate: ${name} must have shape ${showShape(feed.shape)}, got ${showShape(value.shape)}`,
     );
-  const strange = value.shape.find((size) => !Number.isSafeInteger(size) || size < 0);
-  if (strange !== undefined)
+  if (!value.shape.every(isSize))
     throw new InputError(
       `evaluate: sizes of ${name} are whole numbers from 0, got ${showShape(value.shape)}`,
     );
@@ -114,4 +132,14 @@ function requireType(name: string, feed: GraphNode, value: NdArray): void {
       `evaluate: ${name} must hold ${wanted}, got ${value.data.length} of ${dtypeOf(value.data) ?? "none"}`,
     );
   }
+}
+
+const isSize = (size: number): boolean => Number.isSafeInteger(size) && size >= 0;
+
+/** Whether a shape is one that the other, which has names, stands for. */
+function fits(shape: readonly number[], named: Shape): boolean {
+  if (shape.length !== named.length) return false;
+  for (let axis = 0; axis < named.length; axis++)
+    if (typeof named[axis] !== "string" && named[axis] !== shape[axis]) return false;
+  return true;
 }
