@@ -51,7 +51,8 @@ export function binderOf(feeds: Readonly<Record<string, GraphNode>>, dimensions:
       sizes[dim] = size;
     };
     for (const dim in known.kept) learn(dim, known.kept[dim], "the parameters");
-    for (const dim in known.told) learn(dim, known.told[dim], "sizes");
+    if (known.told !== undefined)
+      for (const dim of Object.keys(known.told)) learn(dim, known.told[dim], "sizes");
     for (const [name, feed] of rows) {
       const value = Object.hasOwn(values, name) ? values[name] : undefined;
       if (value === undefined || value === null) {
