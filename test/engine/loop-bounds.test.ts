@@ -21,6 +21,7 @@ import {
   greater,
   input,
   InputError,
+  interpret,
   iota,
   max,
   matmul,
@@ -46,6 +47,7 @@ import {
   type Graph,
   type NdArray,
   type Shape,
+  type Sizes,
   type Tensor,
 } from "@wengert/tensor";
 import fc from "fast-check";
@@ -326,6 +328,46 @@ describe("which dimensions are the bound of loops alone", () => {
     ["of a parameter", exp(parameter("p", ["m", 3])), []],
   ])("%s", (_, y, wanted) => {
     expect(loopDimensions(graph(y))).toEqual(wanted);
+  });
+
+  const rooms = (document: Graph, sizes: Sizes): readonly (readonly [string, number])[] =>
+    compile(document, { sizes, bounds: loopDimensions(document) }).bounds.map(({ dimension, most }) => [
+      dimension,
+      most,
+    ]);
+
+  test("have rooms that no other size in the program is, also not that of one which has no room", () => {
+    // 33 is free for n; m would need 42, which is too much more, and stays 33 itself: then that is not free.
+    const taken = [34, 35, 36, 37, 38, 39, 40, 41].map((k) => sum(input(`t${k}`, [k])));
+    const [xn, xm] = [input("xn", ["n", 2]), input("xm", ["m", 2])];
+    const document = graph([tanh(xn), tanh(xm), ...taken]);
+    expect(rooms(document, { n: 33, m: 33 })).toEqual([]);
+    expect(rooms(document, { n: 33, m: 50 })).toEqual([
+      ["n", 33],
+      ["m", 50],
+    ]);
+    expect(rooms(document, { n: 33, m: 12 })).toEqual([["n", 33]]);
+    expect(rooms(graph([tanh(xn), tanh(xm)]), { n: 33, m: 33 })).toEqual([
+      ["n", 33],
+      ["m", 34],
+    ]);
+  });
+
+  test("may be as many as find room: the others are compiled for each size", async () => {
+    const names = [..."abcdefg"];
+    const document = graph(
+      Object.fromEntries(
+        names.map((name) => [name, sum(exp(broadcastTo(parameter("w", [1, 2]), [name, 2])), 1)]),
+      ),
+    );
+    const resident = (await engine.compile(document)).bind({ w: [[0, 1]] });
+    const reference = interpret(document).bind({ w: [[0, 1]] });
+    const all = Object.fromEntries(names.map((name): [string, number] => [name, 20]));
+    for (const changed of [{}, { a: 18 }, { g: 19 }, { a: 18, g: 30 }, {}]) {
+      const sizes = { ...all, ...changed };
+      const [got, wanted] = [resident.run({}, { sizes }), reference.run({}, { sizes })];
+      for (const name of names) expect(got[name]!.shape).toEqual(wanted[name]!.shape);
+    }
   });
 
   test("others are refused, and the kernels say which loops have one", () => {

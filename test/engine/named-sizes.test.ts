@@ -124,6 +124,20 @@ describe("named sizes", () => {
     }
   });
 
+  test("sizes that were handed over may change afterwards", async () => {
+    const program = await engine.compile(graph(mul(2, input("X", [3, "m"]))));
+    const sizes = { m: 4 };
+    const shapeFor = (m: number): readonly number[] => {
+      sizes.m = m;
+      return program.compiled(sizes).outputs["output"]!.shape;
+    };
+    for (const m of [4, 5, 2, 4]) expect(shapeFor(m)).toEqual([3, m]);
+    for (const m of [5, 2, 4]) {
+      const X = arrayFrom(new Float32Array(3 * m).fill(1), [3, m]);
+      expect([...program.run({ X }).outputs["output"]!.data]).toEqual(Array.from({ length: 3 * m }, () => 2));
+    }
+  });
+
   test("a size that no value tells is asked for, or given", async () => {
     const named = graph(broadcastTo(input("a", [1]), ["b"]));
     const program = await engine.compile(named);

@@ -115,16 +115,22 @@ export function loopBounds(graph: Graph, sizes: Sizes, dimensions: readonly stri
   const taken = new Set<number | undefined>(others.map((name) => sizes[name]));
   for (const [, { shape }] of nodesOf(graph))
     for (const dim of shape) if (typeof dim === "number") taken.add(dim);
-  return dimensions.flatMap((dimension) => {
-    const size = Object.hasOwn(sizes, dimension) ? sizes[dimension] : undefined;
-    if (size === undefined || size < leastRows) return [];
+  const bounds: LoopBound[] = [];
+  for (const dimension of dimensions) {
+    const size = Object.hasOwn(sizes, dimension) ? sizes[dimension]! : 0;
     let most = size;
     while (taken.has(most)) most++;
-    // Memory is not spent on telling sizes apart.
-    if (most > 1.25 * size) return [];
+    // Memory is not spent on telling sizes apart. What has no bound keeps its number, which is then no other's room.
+    if (size < leastRows || most > 1.25 * size)
+      return loopBounds(
+        graph,
+        sizes,
+        dimensions.filter((each) => each !== dimension),
+      );
     taken.add(most);
-    return [{ dimension, least: Math.max(leastRows, Math.ceil(size / 2)), most }];
-  });
+    bounds.push({ dimension, least: Math.max(leastRows, Math.ceil(size / 2)), most });
+  }
+  return bounds;
 }
 
 /** The program with bounds known at run time for the loops over the rows of such dimensions. */

@@ -44,13 +44,15 @@ export function formsOf(context: Context, document: Graph): Forms {
     loops ??= loopsOf(context, document, dimensions);
     const serving = (each: Loaded): boolean => serves(each, sizes, dimensions);
     const known = current !== undefined && serving(current) ? current : programs.findLast(serving);
-    const loaded = known ?? compiled(context, document, { sizes, bounds: loops });
+    // A copy: the caller may change what it has handed over.
+    const own = { ...sizes };
+    const loaded = known ?? compiled(context, document, { sizes: own, bounds: loops });
     // To the end: what is used stays.
     if (loaded !== programs.at(-1))
       programs = [...programs.filter((each) => each !== loaded), loaded].slice(-mostPrograms);
     last = {
-      form: { loaded, counts: loaded.program.bounds.map(({ dimension }) => sizes[dimension]!) },
-      sizes,
+      form: { loaded, counts: loaded.program.bounds.map(({ dimension }) => own[dimension]!) },
+      sizes: own,
     };
     return last.form;
   };
