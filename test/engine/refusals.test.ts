@@ -297,9 +297,13 @@ test("outputs, states and places are arrays like all others", async () => {
   expect(String(resident.inputView("a"))).toBe("f32[2]\n[1, 2]");
 });
 
-test("a program whose indices are given copies no parameter to look at them", async () => {
-  const big = parameter("big", [100_000, 32]);
-  const resident = (await engine.compile(graph(sum(gather(big, i))))).bind({
+const big = parameter("big", [100_000, 32]);
+const updates = { big: mul(big, 2) };
+test.each([
+  ["whose indices are given copies no parameter to look at them", graph(sum(gather(big, i)))],
+  ["whose indices are computed keeps what it copies to", graph(sum(gather(big, add(i, 1))), { updates })],
+])("a program %s", async (_, document) => {
+  const resident = (await engine.compile(document)).bind({
     big: arrayFrom(new Float32Array(3_200_000), [100_000, 32]),
   });
   const values = { i: indices(1, 2, 3) };

@@ -110,3 +110,10 @@ export function readParameters({ loaded, memory }: Ports, names: readonly string
     }),
   );
 }
+
+/** Parameters in the arrays that an earlier call has made, or in new ones. */
+export function savedParameters(ports: Ports, names: readonly string[], earlier: Arrays | undefined): Arrays {
+  if (earlier === undefined) return readParameters(ports, names);
+  for (const name of names) earlier[name]!.data.set(ports.feeds.get(name)!.data);
+  return earlier;
+}

@@ -23,7 +23,8 @@ export interface WasmProgram extends Program {
   /**
    * Outputs and updates, as copies.
    * @throws InputError when values do not fit; also when a bool is another byte than 0 or 1, which the reference
-   * evaluator takes, and gives results for that depend on the operation.
+   * evaluator takes, and gives results for that depend on the operation. CompileError when sizes are new and the program
+   * for them would be too large, or threads were lost.
    */
   run(values: Values, options?: RunOptions): RunResult;
   bind(state: Values): WasmResident;

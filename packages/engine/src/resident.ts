@@ -23,7 +23,7 @@ import { createSpace, type Form, type Space } from "./space.ts";
 /** A program with its parameters in memory. */
 export interface WasmResident extends Resident {
   /**
-   * Outputs as copies, or with `views` in place: valid until the next run.
+   * Outputs as copies, or with `views` in place: valid until the next run, or a view of an input for other sizes.
    * @throws InputError when values do not fit or an index is out of range; the parameters are then as before.
    * CompileError when a thread failed in the middle of a run: the parameters are then lost, and `state` says so, too.
    */

@@ -12,6 +12,7 @@ import {
   readOutputs,
   readParameters,
   refreshPorts,
+  savedParameters,
   setCounts,
   writeFeeds,
   type Ports,
@@ -46,7 +47,7 @@ export interface Space {
   step(): void;
   /** Whether a step has ended in its middle: the memory is of no use, and everything else here throws that step's error. */
   isBroken(): boolean;
-  /** Copies of outputs, or views that are valid until the next run. */
+  /** Copies of outputs, or views that are valid until the next run, or another program has its turn. */
   outputs(asViews: boolean): Arrays;
   /** Copies of parameters of the given names. */
   parameters(names: readonly string[]): Arrays;
@@ -63,6 +64,8 @@ interface Entered {
   readonly loaded: Loaded;
   readonly ports: Ports;
   readonly runner: Runner;
+  /** What its updated parameters were before a run that may be undone; made at the first one, and used again. */
+  before: Arrays | undefined;
   /** Of its kernels while another program runs, since all keep their times in one place. */
   nanoseconds: Float64Array;
   runs: number;
@@ -145,7 +148,8 @@ function firstEntry({ memory, buffers, pool, known }: State, loaded: Loaded): En
   buffers.add(memory.buffer);
   const runner = pool.runner(instanceOf(loaded.module, memory));
   const nanoseconds = new Float64Array(timesLength(loaded));
-  const entered = { loaded, ports: portsOf(loaded, memory), runner, nanoseconds, runs: 0 };
+  const ports = portsOf(loaded, memory);
+  const entered = { loaded, ports, runner, before: undefined, nanoseconds, runs: 0 };
   known.set(loaded, entered);
   const oldest = known.size > mostPrograms ? known.keys().next().value : undefined;
   if (oldest !== undefined) known.delete(oldest);
@@ -185,7 +189,7 @@ function step(state: State): void {
   for (const use of indexUses) if (use.feed !== undefined) requireInRange(ports.feeds.get(use.feed)!, use);
   const isComputed = indexUses.some(({ feed }) => feed === undefined);
   const isGuarded = plan.guard > 0;
-  const before = isComputed || isGuarded ? readParameters(ports, updates) : {};
+  if (isComputed || isGuarded) entered.before = savedParameters(ports, updates, entered.before);
   entered.runs++;
   try {
     runner.step();
@@ -195,7 +199,7 @@ function step(state: State): void {
   const wrongIndex = isComputed ? takeWrongIndex(state.memory, loaded.program) : undefined;
   const wrong = (isGuarded ? findStrayWrite(state.memory, loaded.program) : undefined) ?? wrongIndex;
   if (wrong === undefined) return;
-  write(state, updates, before);
+  write(state, updates, entered.before!);
   throw wrong;
 }
 

@@ -20,7 +20,8 @@ export interface WasmEngine extends Engine {
 }
 
 /**
- * The WebAssembly engine: a graph becomes one module, compiled once for every binding of its named dimensions.
+ * The WebAssembly engine: a graph becomes a module for every binding of its named dimensions, or one for
+ * many where a dimension is no more than the bound of loops.
  * @throws CompileError when the platform has no SIMD.
  * @example
  * ```ts
