@@ -354,7 +354,7 @@ describe("which dimensions are the bound of loops alone", () => {
   });
 
   test("may be as many as find room: the others are compiled for each size", async () => {
-    const names = [..."abcdefg"];
+    const names = ["a", "b", "c", "d", "e", "f", "g"];
     const document = graph(
       Object.fromEntries(
         names.map((name) => [name, sum(exp(broadcastTo(parameter("w", [1, 2]), [name, 2])), 1)]),

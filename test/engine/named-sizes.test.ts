@@ -126,10 +126,10 @@ describe("named sizes", () => {
 
   test("sizes that were handed over may change afterwards", async () => {
     const program = await engine.compile(graph(mul(2, input("X", [3, "m"]))));
-    const sizes = { m: 4 };
+    const handed = { m: 4 };
     const shapeFor = (m: number): readonly number[] => {
-      sizes.m = m;
-      return program.compiled(sizes).outputs["output"]!.shape;
+      handed.m = m;
+      return program.compiled(handed).outputs["output"]!.shape;
     };
     for (const m of [4, 5, 2, 4]) expect(shapeFor(m)).toEqual([3, m]);
     for (const m of [5, 2, 4]) {

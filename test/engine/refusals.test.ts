@@ -105,7 +105,7 @@ test.each([
   ],
   [graph(sum(input("a", ["m"]))), { sizes: { m: 1.5 } }, "sizes are whole numbers from 0, got 1.5 for m"],
   [graph(sum(input("a", ["m"]))), {}, "dimension m has no size"],
-  [graph(sum(input("a", [2]))), { sizes: { m: 2 } }, "the graph has the dimensions none, got m"],
+  [graph(sum(input("a", [2]))), { sizes: { m: 2 } }, "the graph has no named dimensions, got m"],
   [graph(sum(input("a", ["m"]))), { sizes: null as never }, "sizes are an object of numbers by dimension"],
   [graph(sum(input("a", [2]))), { threads: 0 }, "threads is a whole number from 1 to 64, got 0"],
   [graph(sum(input("a", [2]))), { threads: 1e9 }, "threads is a whole number from 1 to 64, got 1000000000"],

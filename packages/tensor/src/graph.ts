@@ -3,6 +3,7 @@
 
 import { GraphError } from "./errors.ts";
 import type { DType } from "./dtype.ts";
+import { requireKnownFields } from "./known-fields.ts";
 import { primitives } from "./primitives/index.ts";
 import { sameShape, showShape, type Shape } from "./shape.ts";
 import { structuralKeys } from "./structural-key.ts";
@@ -51,6 +52,7 @@ export interface GraphOptions {
  * @throws GraphError when one name stands for two different inputs, or an update does not fit its parameter.
  */
 export function graph(outputs: Structure, options: GraphOptions = {}): Graph {
+  requireKnownFields("graph", options, ["updates"]);
   const roots = outputRecord(outputs);
   const updates = options.updates ?? {};
   for (const [name, tensor] of [...Object.entries(roots), ...Object.entries(updates)]) {

@@ -3,7 +3,7 @@
 
 import type { DType } from "./dtype.ts";
 import type { Arrays, Engine, Program, Resident, RunOptions, RunResult } from "./engine.ts";
-import { requireDocument } from "./check.ts";
+import { check, requireDocument } from "./check.ts";
 import { requireKnownFields } from "./known-fields.ts";
 import { bug, GraphError, InputError } from "./errors.ts";
 import {
@@ -65,7 +65,7 @@ export function interpret(document: Graph): Program {
 /** The reference evaluator as an engine. */
 export const referenceEngine: Engine = {
   name: "reference",
-  compile: (document) => Promise.resolve().then(() => interpret(document)),
+  compile: (document) => Promise.resolve().then(() => interpret(check(document))),
 };
 
 type Entries = ReturnType<typeof nodesOf>;

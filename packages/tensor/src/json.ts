@@ -1,7 +1,7 @@
 // A graph document as JSON: versioned, with constants as base64 of their little-endian bytes, and checked when read.
 
 import { allocate, bytesPerElement, dtypes, type DType, type TypedArray } from "./dtype.ts";
-import { check } from "./check.ts";
+import { check, requireDocument } from "./check.ts";
 import { GraphError } from "./errors.ts";
 import { nodesOf, type Graph, type GraphNode, type NodeId } from "./graph.ts";
 import { isNdArray, elements, makeArray, type NdArray } from "./ndarray.ts";
@@ -24,6 +24,7 @@ export interface GraphJSON {
 
 /** The graph as a value that `JSON.stringify` keeps whole. Its history and its primitives' code are not part of it. */
 export function toJSON(document: Graph): GraphJSON {
+  requireDocument("toJSON", document);
   const nodes = nodesOf(document).map(([id, node]) => ({
     id,
     ...node,

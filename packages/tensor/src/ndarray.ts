@@ -39,6 +39,8 @@ export function arrayFrom(data: TypedArray, shape: readonly number[]): NdArray {
       "array: data must be a Float32Array, Float64Array, Int32Array, Uint32Array or Uint8Array",
     );
   }
+  const hasShape: boolean = Array.isArray(shape);
+  if (!hasShape) throw new InputError(`array: a shape is a list of sizes, got ${shownValue(shape)}`);
   for (const size of shape) {
     if (!Number.isInteger(size) || size < 0) {
       throw new InputError(`array: sizes must be whole and not negative, got [${shape.join(", ")}]`);
@@ -112,7 +114,7 @@ function element(value: unknown, dtype: DType): number {
   if (typeof value === "boolean") return value ? 1 : 0;
   if (typeof value !== "number")
     throw new InputError(
-      `array: elements must be numbers, got ${typeof value === "object" ? "an object" : shownValue(value)}`,
+      `array: elements must be numbers, got ${typeof value === "object" && value !== null ? "an object" : shownValue(value)}`,
     );
   if (dtype === "f32" || dtype === "f64") return value;
   if (convertNumber(value, dtype) !== value)

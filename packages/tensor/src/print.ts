@@ -9,6 +9,7 @@
 // id     = "%" letters, digits, "_" and "."        word = a letter or "_", then letters, digits, "_" and ":"
 // dim    = size | word                             string, number and the rest of JSON as JSON has them
 
+import { requireDocument } from "./check.ts";
 import { nodesOf, type Graph, type GraphNode } from "./graph.ts";
 import { printValue } from "./text-values.ts";
 
@@ -35,6 +36,7 @@ export interface PrintOptions {
  * ```
  */
 export function print(document: Graph, { limit = Number.POSITIVE_INFINITY }: PrintOptions = {}): string {
+  requireDocument("print", document);
   const lines = ["graph 1"];
   for (const [id, node] of nodesOf(document)) lines.push(printNode(id, node, limit));
   for (const [name, id] of Object.entries(document.outputs))

@@ -20,8 +20,15 @@ export function showShape(shape: Shape): string {
 
 const dimensionName = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
+/** @throws ShapeError when a shape is no list, as JavaScript may hand over. */
+export function requireList(op: string, shape: Shape): void {
+  const isList: boolean = Array.isArray(shape);
+  if (!isList) throw new ShapeError(`${op}: a shape is a list of dimensions, got ${shownValue(shape)}`);
+}
+
 /** The shape, frozen, after checking every dimension. */
 export function checkedShape(op: string, shape: Shape): Shape {
+  requireList(op, shape);
   for (const dim of shape) {
     const fits =
       typeof dim === "number"
@@ -29,9 +36,7 @@ export function checkedShape(op: string, shape: Shape): Shape {
         : typeof dim === "string" && dimensionName.test(dim);
     if (!fits) {
       const rule = "dimensions are whole numbers from 0 or names";
-      throw new ShapeError(
-        `${op}: ${rule}, got ${JSON.stringify(dim) ?? String(dim)} in ${showShape(shape)}`,
-      );
+      throw new ShapeError(`${op}: ${rule}, got ${shownValue(dim)} in ${showShape(shape)}`);
     }
   }
   return Object.isFrozen(shape) ? shape : Object.freeze([...shape]);
@@ -45,8 +50,8 @@ export function requireSizes(call: string, sizes: Sizes | undefined, dimensions:
   for (const dim of Object.keys(sizes)) {
     const size = sizes[dim];
     if (!dimensions.includes(dim)) {
-      const all = dimensions.join(", ") || "none";
-      throw new InputError(`${call}: the graph has the dimensions ${all}, got ${dim}`);
+      const all = dimensions.length === 0 ? "no named dimensions" : `the dimensions ${dimensions.join(", ")}`;
+      throw new InputError(`${call}: the graph has ${all}, got ${dim}`);
     }
     if (!(Number.isSafeInteger(size) && size >= 0))
       throw new InputError(`${call}: sizes are whole numbers from 0, got ${shownValue(size)} for ${dim}`);

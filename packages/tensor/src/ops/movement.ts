@@ -8,6 +8,7 @@ import {
   countElements,
   normalAxes,
   normalAxis,
+  requireList,
   sameShape,
   showShape,
   type Dim,
@@ -44,6 +45,7 @@ export function reshape(x: Tensor, shape: Shape): Tensor {
 }
 
 function inferred(from: Shape, shape: Shape): Shape {
+  requireList("reshape", shape);
   if (!shape.includes(-1)) return shape;
   const rest = shape.filter((dim) => dim !== -1);
   const [whole, known] = [countElements(from), countElements(rest)];

@@ -1,6 +1,7 @@
 // Builders of reductions. Axes count from the end where negative; without axes everything is reduced.
 
 import { reduction } from "../primitives/reduction.ts";
+import { requireKnownFields } from "../known-fields.ts";
 import { normalAxes, normalAxis, type Shape } from "../shape.ts";
 import type { Axes, AxesOperand, AxisOperand, ReducedShape } from "../axis-types.ts";
 import { apply, type Tensor } from "../tensor.ts";
@@ -21,12 +22,15 @@ export interface Reduction<Op extends string, More extends object = KeepDims> {
   ): Tensor<ReducedShape<S, A, K>>;
 }
 
-/** A reduction with its types, from a function of the axes in rising order that removes them. */
+/** A reduction with its types, from a function of the axes in rising order that removes them, and its own options. */
 export function reductionOver<Op extends string, More extends object = KeepDims>(
   op: Op,
   build: (x: Tensor, axes: readonly number[], options: More) => Tensor,
+  more: readonly (keyof More & string)[] = [],
 ): Reduction<Op, More> {
+  const known = ["keepDims", ...more];
   const body = (x: Tensor, axes?: Axes, options?: KeepDims & More): Tensor => {
+    requireKnownFields(op, options, known);
     const normal = normalAxes(op, axes, x.shape.length);
     // Every option is optional, so none at all is `More` too.
     return keep(x, normal, build(x, normal, options ?? ({} as More)), options ?? {});

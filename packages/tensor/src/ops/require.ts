@@ -2,6 +2,7 @@
 
 import { convertNumber, dtypes, isFloat, type DType } from "../dtype.ts";
 import { ShapeError } from "../errors.ts";
+import { requireKnownFields } from "../known-fields.ts";
 import { describeOperands, isTensor, type Tensor } from "../tensor.ts";
 
 /** Refuses an operand that is neither `f32` nor `f64`. */
@@ -17,6 +18,14 @@ export function requireFloat(op: string, x: Tensor): void {
 export function requireDType(op: string, dtype: DType): void {
   if (dtypes.includes(dtype)) return;
   throw new ShapeError(`${op}: the dtype must be one of ${dtypes.join(", ")}, got ${JSON.stringify(dtype)}`);
+}
+
+/** The dtype that options ask for, or another; refuses what is no dtype, and other options. */
+export function dtypeFrom(op: string, options: { readonly dtype?: DType }, otherwise: DType): DType {
+  requireKnownFields(op, options, ["dtype"]);
+  const { dtype = otherwise } = options;
+  requireDType(op, dtype);
+  return dtype;
 }
 
 /** Refuses a number that the dtype of the other operand cannot hold; a float rounds. */

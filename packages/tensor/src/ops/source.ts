@@ -8,20 +8,25 @@ import { checkedShape, normalAxis, type Dim, type Shape } from "../shape.ts";
 import type { NestedShape } from "../shape-types.ts";
 import { apply, type Tensor } from "../tensor.ts";
 import { broadcastTo } from "./movement.ts";
-import { requireDType } from "./require.ts";
+import { dtypeFrom } from "./require.ts";
 
 /** The dtype of a new node; `f32` where none is given. */
 export interface DTypeOption {
   readonly dtype?: DType;
 }
 
-function feed<S extends Shape>(kind: "input" | "parameter", name: string, shape: S, dtype: DType): Tensor<S> {
+function feed<S extends Shape>(
+  kind: "input" | "parameter",
+  name: string,
+  shape: S,
+  options: DTypeOption,
+): Tensor<S> {
   if (typeof name !== "string" || name === "" || /[\s"%]/.test(name)) {
     throw new GraphError(
       `${kind}: a name is text without spaces, quotes or %, got ${JSON.stringify(name) ?? "none"}`,
     );
   }
-  requireDType(kind, dtype);
+  const dtype = dtypeFrom(kind, options, "f32");
   return apply<S>(
     source[kind],
     [],
@@ -34,7 +39,7 @@ function feed<S extends Shape>(kind: "input" | "parameter", name: string, shape:
  * @param shape sizes or names, as in `input("X", [3, "m"])`
  */
 export function input<const S extends Shape>(name: string, shape: S, options: DTypeOption = {}): Tensor<S> {
-  return feed("input", name, shape, options.dtype ?? "f32");
+  return feed("input", name, shape, options);
 }
 
 /**
@@ -46,7 +51,7 @@ export function parameter<const S extends Shape>(
   shape: S,
   options: DTypeOption = {},
 ): Tensor<S> {
-  return feed("parameter", name, shape, options.dtype ?? "f32");
+  return feed("parameter", name, shape, options);
 }
 
 /**
@@ -56,7 +61,7 @@ export function parameter<const S extends Shape>(
 export function constant<const V extends Nested>(value: V, options?: DTypeOption): Tensor<NestedShape<V>>;
 export function constant(value: NdArray | Nested, options?: DTypeOption): Tensor;
 export function constant(value: NdArray | Nested, options: DTypeOption = {}): Tensor {
-  if (options.dtype !== undefined) requireDType("constant", options.dtype);
+  dtypeFrom("constant", options, "f32");
   if (!isNdArray(value)) return constantOf(array(value, options));
   if (options.dtype !== undefined && options.dtype !== value.dtype) {
     throw new InputError(
@@ -82,7 +87,8 @@ export function full<const S extends Shape>(
   value: number | boolean,
   options: DTypeOption = {},
 ): Tensor<S> {
-  return broadcastTo(scalar(value, options.dtype ?? (typeof value === "boolean" ? "bool" : "f32")), shape);
+  const dtype = dtypeFrom("full", options, typeof value === "boolean" ? "bool" : "f32");
+  return broadcastTo(scalar(value, dtype), checkedShape("full", shape) as S);
 }
 
 /** 0 everywhere. */
@@ -107,8 +113,7 @@ export function onesLike<S extends Shape>(x: Tensor<S>): Tensor<S> {
 
 /** The position along `axis` of every element: 0, 1, 2 … as `i32` unless told otherwise. */
 export function iota<const S extends Shape>(shape: S, axis = 0, options: DTypeOption = {}): Tensor<S> {
-  const dtype = options.dtype ?? "i32";
-  requireDType("iota", dtype);
+  const dtype = dtypeFrom("iota", options, "i32");
   if (dtype === "bool") throw new GraphError("iota: the dtype must be a number, got bool");
   const attributes = {
     shape: checkedShape("iota", shape),

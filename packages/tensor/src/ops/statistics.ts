@@ -52,12 +52,14 @@ function varianceOf(op: string, x: Tensor, axes: readonly number[], correction: 
 export const variance: Reduction<"variance", VarianceOptions> = reductionOver(
   "variance",
   (x, axes, { correction = 0 }) => varianceOf("variance", x, axes, correction),
+  ["correction"],
 );
 
 /** The square root of the variance, with derivative 0 where all elements are equal. */
 export const standardDeviation: Reduction<"standardDeviation", VarianceOptions> = reductionOver(
   "standardDeviation",
   (x, axes, { correction = 0 }) => rootOrZero(varianceOf("standardDeviation", x, axes, correction)),
+  ["correction"],
 );
 
 /** Which norm. */
@@ -70,13 +72,17 @@ export interface NormOptions {
  * The vector norm of the elements; 0 over none. Its derivative at 0 is 0 (a subgradient), for every order.
  * Over all axes of a matrix, order 2 is the Frobenius norm.
  */
-export const norm: Reduction<"norm", NormOptions> = reductionOver("norm", (x, axes, { order = 2 }) => {
-  requireFloat("norm", x);
-  if (order === 1) return sum(abs(x), axes);
-  if (order === 2) return rootOrZero(sum(square(x), axes));
-  if (order === Number.POSITIVE_INFINITY) return maximum(max(abs(x), axes), 0);
-  throw new InputError(`norm: the order must be 1, 2 or Infinity, got ${order}`);
-});
+export const norm: Reduction<"norm", NormOptions> = reductionOver(
+  "norm",
+  (x, axes, { order = 2 }) => {
+    requireFloat("norm", x);
+    if (order === 1) return sum(abs(x), axes);
+    if (order === 2) return rootOrZero(sum(square(x), axes));
+    if (order === Number.POSITIVE_INFINITY) return maximum(max(abs(x), axes), 0);
+    throw new InputError(`norm: the order must be 1, 2 or Infinity, got ${order}`);
+  },
+  ["order"],
+);
 
 /** The largest element along axes, as a constant for the derivative; 0 where it is not finite. */
 function shiftOf(x: Tensor, axes: readonly number[]): Tensor {
