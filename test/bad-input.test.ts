@@ -107,7 +107,7 @@ describe("shapes and dtypes", () => {
     [
       "no size",
       () => input("n", [undefined as never, 3]),
-      "ShapeError: input n: dimensions are whole numbers from 0 or names, got undefined in [, 3]",
+      "ShapeError: input n: dimensions are whole numbers from 0 or names, got none in [, 3]",
     ],
     [
       "an axis out of range",
