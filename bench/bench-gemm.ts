@@ -197,11 +197,15 @@ function squareRow(
     number[],
   ];
   const least = (samples: readonly number[]): number => quantile(samples, 0);
+  // Calm is what one thread alone and two side by side tell; what is judged, two threads, has no say in it.
+  const calm = times.filter(([one, , both]) => one <= 1.1 * least(ones) && both <= 1.1 * least(besides));
   return [
     `${size} × ${size}`,
     rate(median(ones)),
     rate(median(twos)),
     digits(median(times.map(([one, two]) => one / two))),
+    digits(median(calm.map(([one, two]) => one / two))),
+    String(calm.length),
     digits(median(times.map(([one, , both]) => one / both))),
     digits(median(times.map(([, two, both]) => both / two))),
     rate(least(ones)),
@@ -219,6 +223,8 @@ const heads = [
   "1 thread, median",
   "2 threads",
   "ratio, median of rounds",
+  "in calm rounds",
+  `of ${sharedRounds}`,
   "two products side by side",
   "2 threads of these",
   "1 thread, best",
@@ -226,4 +232,7 @@ const heads = [
   "ratio",
   "side by side",
 ];
+process.stdout.write(
+  "\nA round is calm in which one thread, and two products side by side, took up to 1.1 times the least of the run.\n",
+);
 process.stdout.write(`\nGFLOP/s on the engine\n\n${markdownTable(heads, shared)}\n`);
