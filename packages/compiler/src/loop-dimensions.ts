@@ -2,6 +2,7 @@
 // rows of its arrays are the same whatever follows. A program for many rows then runs for fewer, as it is.
 
 import {
+  dimensionsOf,
   InputError,
   nodesOf,
   requireDocument,
@@ -64,9 +65,7 @@ const rowwise: ReadonlySet<string> = new Set<PrimitiveName>([
 export function loopDimensions(document: Graph): readonly string[] {
   requireDocument("loopDimensions", document);
   const graph = expandDefinitions(document);
-  const found = new Set<string>();
-  for (const [, { shape }] of nodesOf(graph))
-    for (const dim of shape) if (typeof dim === "string") found.add(dim);
+  const found = new Set(dimensionsOf(graph));
   for (const [, node] of nodesOf(graph)) {
     if (found.size === 0) break;
     const shapes = [node.shape, ...node.inputs.map((input) => graph.nodes[input]!.shape)];

@@ -214,15 +214,11 @@ export function nodesOf({
 }
 
 /** The names of a graph's dimensions, in alphabetical order: those that need a size before it can run. */
-export function dimensionsOf({ nodes }: Graph): readonly string[] {
-  const names = new Set<string>();
-  for (const id of Object.keys(nodes)) {
-    const { shape, primitive, attributes } = nodes[id];
-    for (const dim of shape) if (typeof dim === "string") names.add(dim);
-    const dimension = primitive === "size" ? attributes["dimension"] : undefined;
-    if (typeof dimension === "string") names.add(dimension);
-  }
-  return [...names].toSorted();
+export function dimensionsOf(document: Graph): readonly string[] {
+  const all = nodesOf(document).flatMap(([, { primitive, attributes, shape }]): readonly unknown[] =>
+    primitive === "size" ? [attributes["dimension"]] : shape,
+  );
+  return [...new Set(all.filter((dim) => typeof dim === "string"))].toSorted();
 }
 
 /** The inputs or the parameters of a graph by name. */

@@ -180,10 +180,16 @@ export type Evaluated<T extends Structure> = T extends Tensor
 /** The entries with names among those that the graph has; what is no record is left to be refused. */
 function known<V>(
   record: Readonly<Record<string, V>>,
-  names: readonly unknown[],
+  names: ReadonlySet<unknown>,
 ): Readonly<Record<string, V>> {
   if (typeof record !== "object" || (record as unknown) === null) return record;
-  return Object.fromEntries(Object.entries(record).filter(([name]) => names.includes(name)));
+  return Object.fromEntries(Object.entries(record).filter(([name]) => names.has(name)));
+}
+
+/** The values and the sizes that a graph takes, of those that there are. */
+function neededBy(document: Graph, values: Values, { sizes = {} }: RunOptions): Parameters<Program["run"]> {
+  const names = nodesOf(document).map(([, { attributes }]) => attributes["name"]);
+  return [known(values, new Set(names)), { sizes: known(sizes, new Set(dimensionsOf(document))) }];
 }
 
 /** How `evaluate` takes its values. */
@@ -209,13 +215,9 @@ export function evaluate<const T extends Structure>(
   requireKnownFields("evaluate", options, ["sizes", "unused"]);
   const { unused = "refuse", ...runOptions } = options;
   const document = graph(target);
-  const names =
-    unused === "ignore" ? nodesOf(document).map(([, { attributes }]) => attributes["name"]) : undefined;
-  const { sizes } = runOptions;
-  const { outputs } = interpret(document).run(
-    names === undefined ? values : known(values, names),
-    names === undefined || sizes === undefined ? runOptions : { sizes: known(sizes, dimensionsOf(document)) },
-  );
+  const { run } = interpret(document);
+  const { outputs } =
+    unused === "ignore" ? run(...neededBy(document, values, runOptions)) : run(values, runOptions);
   const result = isTensor(target)
     ? outputs["output"]
     : Array.isArray(target)
