@@ -15,12 +15,12 @@ import {
   subtract,
   total,
   variableFrom,
-  whileCountDown,
   whileNot0,
 } from "./addresses.ts";
+import { aheadOf, placeOfAhead, readColumnsAhead, readRowsAhead } from "./ahead.ts";
 import { addressOf, placeOf, type Chunk } from "./chunk.ts";
 import * as layout from "./layout.ts";
-import { packAllColumns, packRows, scratchBytes, sharedPacking, touchRows } from "./packing.ts";
+import { packAllColumns, packRows, sharedPacking } from "./packing.ts";
 import type { Plan } from "./plan.ts";
 import { writeAllTiles } from "./tiles.ts";
 
@@ -31,7 +31,7 @@ export function writeBlocked(plan: Plan, features: Features): KernelCode {
     functions: [writeChunk(plan, features), ...writeAllTiles(plan, features)],
     shared: sharedPacking(plan, features),
     chunks: product.batch * grid.rows * grid.columns,
-    scratchBytes: scratchBytes(plan),
+    scratchBytes: layout.scratchBytes(plan),
   };
 }
 
@@ -88,7 +88,7 @@ function writeDepthBlock(code: Code, chunk: Chunk, { k, depth }: Pick<DepthBlock
   const atK = (base: Local, step: number): Local =>
     isWhole ? base : total(code, base, scaled(code, k, step * bytes));
   const from = atK(chunk.right, product.right.depth);
-  if (plan.touches) touchRows(code, chunk, from, depth);
+  if (plan.tiles === "sums" && plan.isFar) readRowsAhead(code, chunk, { k, depth, right: from });
   if (plan.right === "packed") packAllColumns(code, chunk, { from, depth });
   const right = plan.right === "packed" ? moved(code, scratch, layout.leftBytes(plan)) : from;
   const source = variableFrom(code, atK(chunk.left, product.left.depth));
@@ -148,13 +148,15 @@ function writeRowBlock(code: Code, chunk: Chunk, block: RowBlock): void {
   const { columns, element, product } = plan;
   const right = variableFrom(code, block.right);
   const result = variableFrom(code, block.result);
+  const remaining = variableFrom(code, place.full);
   const step =
     plan.right === "packed"
       ? layout.rightPanelBytes(plan)
       : columns.width * product.right.column * element.bytes;
   if (columns.full > 0) {
-    whileCountDown(code, variableFrom(code, place.full), () => {
-      callTiles(code, plan, { ...block, right, result }, columns.width);
+    whileNot0(code, remaining, () => {
+      callTiles(code, chunk, { ...block, right, result, remaining }, columns.width);
+      advance(code, remaining, -1);
       advance(code, right, step);
       advance(code, result, columns.width * element.bytes);
     });
@@ -162,14 +164,24 @@ function writeRowBlock(code: Code, chunk: Chunk, block: RowBlock): void {
   if (columns.tail === 0) return;
   code.emit("local.get", place.hasTail);
   code.emit("if");
-  callTiles(code, plan, { ...block, right, result }, columns.tail);
+  callTiles(code, chunk, { ...block, right, result, remaining }, columns.tail);
   code.emit("end");
 }
 
-function callTiles(code: Code, plan: Plan, block: RowBlock, width: number): void {
+/** A block of rows by one panel of B; so many full panels remain, this one included. */
+function callTiles(
+  code: Code,
+  chunk: Chunk,
+  block: RowBlock & { readonly remaining: Local },
+  width: number,
+): void {
+  const { plan } = chunk;
   const { k, depth, left, right, result, panels, height } = block;
+  const ahead = aheadOf(plan, height);
+  if (ahead !== undefined && plan.tiles === "dots") readColumnsAhead(code, chunk, { ...block, ahead });
+  const operands = [left, right, result, panels, depth, ...(ahead ? [placeOfAhead(code, chunk)] : [])];
   const callOne = (resumes: boolean): void =>
-    call(code, layout.tilesName(height, width, resumes), left, right, result, panels, depth);
+    call(code, layout.tilesName(height, width, resumes), ...operands);
   if (plan.depthBlock === plan.product.depth) {
     callOne(false);
     return;

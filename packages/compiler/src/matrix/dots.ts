@@ -4,6 +4,7 @@
 import { writeFunction, type Code, type Features, type Local } from "../wasm/code.ts";
 import type { WasmFunction } from "../wasm/module.ts";
 import { advance, moved, variableFrom, whileCountDown } from "./addresses.ts";
+import { reader, tileParameters, type Ahead } from "./ahead.ts";
 import { accumulate, loadLanes, type Element } from "./element.ts";
 import { transposed } from "./pack.ts";
 
@@ -21,6 +22,8 @@ export interface Dots {
   /** Steps of k in the whole product; all blocks but the last are multiples of a turn. */
   readonly depth: number;
   readonly resumes: boolean;
+  /** What the tile reads ahead, which it is then told where to go on with. */
+  readonly ahead: Ahead | undefined;
 }
 
 /** Columns of a tile, such that sums and what is held of A or B fit 15 registers, for each height. */
@@ -28,14 +31,15 @@ export function dotColumns(height: number): number {
   return [8, 5, 3][height - 1] ?? 2;
 }
 
-/** Writes `(left, right, result, depth)`: one tile; rows of A and columns of B are dense along k. */
+/** Writes `(left, right, result, depth, ahead?)`: one tile; rows of A and columns of B are dense along k. */
 export function writeDotTile(name: string, dots: Dots, features: Features): WasmFunction {
   return writeFunction(
     name,
-    { parameters: ["i32", "i32", "i32", "i32"] },
+    { parameters: tileParameters(dots.ahead) },
     features,
-    (code, left, right, result, depth) => {
+    (code, left, right, result, depth, place) => {
       const { element, height, columns, unroll } = dots;
+      const ahead = reader(code, dots.ahead, place);
       const turn = unroll * element.lanes;
       // Locals begin as 0.
       const sums = Array.from({ length: height * columns * unroll }, () => code.local("v128"));
@@ -44,7 +48,9 @@ export function writeDotTile(name: string, dots: Dots, features: Features): Wasm
       whileCountDown(code, turns, () => {
         for (let part = 0; part < unroll; part++) addProducts(code, dots, { sums, part, ...pointers });
         for (const pointer of [pointers.left, pointers.right]) advance(code, pointer, 16 * unroll);
+        ahead.turn();
       });
+      ahead.end();
       const rest = dots.depth % turn;
       if (rest > 0) {
         code.emit("local.get", code.op("i32.rem_u", depth, code.i32(turn)));

@@ -31,6 +31,16 @@ export function rightBytes(plan: Plan): number {
   return aligned(Math.ceil((columns.full + Math.sign(columns.tail)) / grid.columns) * rightPanelBytes(plan));
 }
 
+/** Bytes of the packed panels of A and B; then comes the place where tiles that read ahead leave off. */
+export function packedBytes(plan: Plan): number {
+  return leftBytes(plan) + rightBytes(plan);
+}
+
+/** Bytes of scratch that a chunk needs. */
+export function scratchBytes(plan: Plan): number {
+  return packedBytes(plan) + (plan.isFar ? 64 : 0);
+}
+
 /** Elements of as many vectors as hold so many columns. */
 export function wholeVectors(columns: number, lanes: number): number {
   return lanes * Math.ceil(columns / lanes);

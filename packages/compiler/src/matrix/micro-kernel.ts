@@ -4,6 +4,7 @@
 import { writeFunction, type Code, type Features, type Local } from "../wasm/code.ts";
 import type { WasmFunction } from "../wasm/module.ts";
 import { advance, moved, variableFrom, whileCountDown } from "./addresses.ts";
+import { reader, tileParameters, type Ahead } from "./ahead.ts";
 import { accumulate, loadLanes, loadSplat, storeLanes, type Element } from "./element.ts";
 
 /** A tile, and how its operands lie. */
@@ -19,18 +20,21 @@ export interface Tiles {
   readonly result: number;
   /** Whether the sums are added to what C holds. */
   readonly resumes: boolean;
+  /** What the tile reads ahead, which it is then told where to go on with. */
+  readonly ahead: Ahead | undefined;
 }
 
 /**
- * Writes `(left, right, result, depth)`: one tile; depth ≥ 1. The loop over k has a function of its own: V8 unrolls inner
+ * Writes `(left, right, result, depth, ahead?)`: one tile; depth ≥ 1. The loop over k has a function of its own: V8 unrolls inner
  * loops the more the deeper they are nested, and an unrolled turn needs more registers than there are.
  */
 export function writeTile(name: string, tiles: Tiles, features: Features): WasmFunction {
   return writeFunction(
     name,
-    { parameters: ["i32", "i32", "i32", "i32"] },
+    { parameters: tileParameters(tiles.ahead) },
     features,
-    (code, left, right, result, depth) => writeSums(code, tiles, { left, right, result, depth }),
+    (code, left, right, result, depth, place) =>
+      writeSums(code, tiles, { left, right, result, depth, place }),
   );
 }
 
@@ -39,6 +43,7 @@ interface Pointers {
   readonly right: Local;
   readonly result: Local;
   readonly depth: Local;
+  readonly place: Local | undefined;
 }
 
 function writeSums(code: Code, tiles: Tiles, pointers: Pointers): void {
@@ -47,12 +52,15 @@ function writeSums(code: Code, tiles: Tiles, pointers: Pointers): void {
   const first = Math.min(0, (height - 1) * left.row);
   const a = variableFrom(code, moved(code, pointers.left, first));
   const b = variableFrom(code, pointers.right);
+  const ahead = reader(code, tiles.ahead, pointers.place);
   const sums = beginSums(code, tiles);
   whileCountDown(code, variableFrom(code, pointers.depth), () => {
     addStep(code, tiles, { sums, a, b, first });
     advance(code, a, left.depth);
     advance(code, b, right.depth);
+    ahead.turn();
   });
+  ahead.end();
   sums.forEach((rowSums, row) => {
     const places = rowSums.map((_, v) => ({ address: pointers.result, ...partOfResult(tiles, row, v) }));
     // What C holds comes last: nothing but the stores waits for it, while the next tile begins. A row's vectors are all

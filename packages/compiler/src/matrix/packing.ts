@@ -1,26 +1,13 @@
-// What a chunk does before its tiles: copies of blocks of A and B where these pay, and a first look at a B that is read in
-// place. The copies lie in the scratch of the thread, A before B.
+// What a chunk does before its tiles: copies of blocks of A and B where these pay. They lie in the scratch of the thread,
+// A before B.
 
 import type { SharedFunctions } from "../kernel-code.ts";
 import { type Code, type Features, type Local } from "../wasm/code.ts";
-import { advance, call, countDown, moved, scaled, total, variableFrom } from "./addresses.ts";
+import { call, moved, scaled, total } from "./addresses.ts";
 import type { Chunk } from "./chunk.ts";
 import * as layout from "./layout.ts";
 import { packName, writePack, type Panels } from "./pack.ts";
 import type { Plan } from "./plan.ts";
-
-/** Bytes that come into a cache at once. */
-const cacheLine = 64;
-
-/** Bytes of the packed panels of A and B, and of a word that keeps reads alive. */
-export function scratchBytes(plan: Plan): number {
-  return packedBytes(plan) + (plan.touches ? cacheLine : 0);
-}
-
-/** Bytes of the packed panels of A and B. */
-function packedBytes(plan: Plan): number {
-  return layout.leftBytes(plan) + layout.rightBytes(plan);
-}
 
 /** The functions that pack panels of A and B. */
 export function sharedPacking(plan: Plan, features: Features): SharedFunctions {
@@ -45,30 +32,6 @@ function panelsOfRight(plan: Plan, columns: number): Panels {
   const line = product.right.column * element.bytes;
   const depth = product.right.depth * element.bytes;
   return { element, lines: columns, width: layout.wholeVectors(columns, element.lanes), line, depth };
-}
-
-/**
- * Reads a word of every cache line of a block of B, row by row, so that the lines come in the order of memory, which
- * the processor foresees: panels read across it. The sum is stored so that no compiler leaves the reads out.
- */
-export function touchRows(code: Code, { plan, scratch }: Chunk, from: Local, depth: Local): void {
-  const { columns, grid, element, product } = plan;
-  const bytes = Math.floor(columns.full / grid.columns) * columns.width * element.bytes;
-  const sum = code.local("i32");
-  const row = variableFrom(code, from);
-  countDown(code, variableFrom(code, depth), () => {
-    for (let line = 0; line + 4 <= bytes; line += cacheLine) {
-      code.emit("local.get", row);
-      code.emit("i32.load", line);
-      code.emit("local.get", sum);
-      code.emit("i32.add");
-      code.emit("local.set", sum);
-    }
-    advance(code, row, product.right.depth * element.bytes);
-  });
-  code.emit("local.get", scratch);
-  code.emit("local.get", sum);
-  code.emit("i32.store", packedBytes(plan));
 }
 
 /** Packs so many panels of A from an address on. */

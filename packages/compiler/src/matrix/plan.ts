@@ -3,8 +3,10 @@
 // decides how many chunks there are, and no more.
 
 import type { Features } from "../wasm/code.ts";
+import { aheadBytes, canReadAhead, isLarge } from "./ahead.ts";
 import { dotColumns } from "./dots.ts";
 import { elementOf, type Element } from "./element.ts";
+import { chunkGrid } from "./grid.ts";
 import type { MatrixProduct } from "./product.ts";
 import { streamDepth } from "./streams.ts";
 
@@ -40,8 +42,8 @@ export interface Plan {
   readonly rowBlock: number;
   /** B: read in place, or copied into panels. */
   readonly right: "inPlace" | "packed";
-  /** Whether every block of B is run through in the order of memory before panels read it across. */
-  readonly touches: boolean;
+  /** Whether B is read in place and too large for a level-2 cache: then it is read ahead. */
+  readonly isFar: boolean;
   /** Tiles of sums in registers, of dot products, or of sums of rows of B. */
   readonly tiles: "sums" | "dots" | "streams";
   /** Vectors of k a turn of a dot product. */
@@ -51,14 +53,10 @@ export interface Plan {
 /** Steps of k in a block such that a panel of B stays in the level-1 cache; more where A is read across its rows. */
 const packedDepthBlock = 512;
 const maximalDepthBlock = 1024;
-/** Steps of k in a block of B that stays in the level-1 cache, with its part of A, while panels read it. */
-const touchedDepthBlock = 128;
+/** The same for a B that comes from afar and is read across: panels stay in the level-1 cache, with their part of A. */
+const farDepthBlock = 128;
 /** Bytes of a block of rows of A, which is used again for every panel of B: a part of a level-2 cache, beside B and C. */
 const leftBlockBytes = 131_072;
-/** Bytes of the packed panels of B of a chunk. */
-const rightBlockBytes = 4_194_304;
-/** What is larger does not stay in a level-2 cache. */
-const largeBytes = 1_060_000;
 
 /** Divides a product whose sizes are all positive. */
 export function planProduct(product: MatrixProduct, features: Features, threads: number): Plan {
@@ -69,12 +67,11 @@ export function planProduct(product: MatrixProduct, features: Features, threads:
   const rows = rowPanels(product.rows, features.relaxed && element.shape !== "i32x4" ? 6 : 5);
   const columns = columnPanels(product.columns, element.lanes * vectorsFor(rows.height, features));
   const right = rightAccess(product, rows);
-  const touches = right === "inPlace" && isLarge(product, element);
+  const isFar = right === "inPlace" && isLarge({ product, element });
   const left = leftAccess(product);
-  const packed = left === "inPlace" ? maximalDepthBlock : packedDepthBlock;
-  const blocks = Math.ceil(product.depth / (touches ? touchedDepthBlock : packed));
+  const blocks = Math.ceil(product.depth / depthBlockFor(product, { element, left, isFar }));
   const depthBlock = Math.min(product.depth, 4 * Math.ceil(product.depth / blocks / 4));
-  const grid = chunkGrid(product, { rows, columns, depthBlock, element, threads });
+  const grid = chunkGrid({ product, element, rows, columns, depthBlock, left, right, isFar, tiles }, threads);
   const rowBlock = Math.max(1, Math.floor(leftBlockBytes / (rows.height * depthBlock * element.bytes)));
   const isWhole = depthBlock === product.depth;
   return {
@@ -87,15 +84,19 @@ export function planProduct(product: MatrixProduct, features: Features, threads:
     left,
     rowBlock,
     right,
-    touches,
+    isFar,
     tiles,
     unroll: 1,
   };
 }
 
-/** Whether B is larger than a level-2 cache. */
-function isLarge({ columns, depth }: MatrixProduct, { bytes }: Element): boolean {
-  return columns * depth * bytes > largeBytes;
+function depthBlockFor(
+  product: MatrixProduct,
+  { element, left, isFar }: Pick<Plan, "element" | "left" | "isFar">,
+): number {
+  if (!isFar) return left === "inPlace" ? maximalDepthBlock : packedDepthBlock;
+  if (!canReadAhead({ product, element })) return farDepthBlock;
+  return Math.min(farDepthBlock, Math.floor(aheadBytes / (product.columns * element.bytes)));
 }
 
 /** Skinny products have paths of their own, as far as the strides of B allow. */
@@ -110,7 +111,6 @@ const inPlace = {
   rowBlock: 2 ** 30,
   right: "inPlace",
   unroll: 1,
-  touches: false,
 } as const;
 
 function planStreams(product: MatrixProduct, threads: number): Plan {
@@ -119,8 +119,9 @@ function planStreams(product: MatrixProduct, threads: number): Plan {
   const rows = rowPanels(product.rows, [6, 6, 3, 2][product.depth - 1] ?? 6);
   const columns = columnPanels(product.columns, 64 * element.lanes);
   const depthBlock = Math.min(product.depth, streamDepth(rows.height));
-  const grid = chunkGrid(product, { rows, columns, depthBlock, element, threads });
-  return { product, element, rows, columns, grid, depthBlock, ...inPlace, tiles: "streams" };
+  const isFar = isLarge({ product, element });
+  const parts = { product, element, rows, columns, depthBlock, ...inPlace, isFar, tiles: "streams" } as const;
+  return { ...parts, grid: chunkGrid(parts, threads) };
 }
 
 function planDots(product: MatrixProduct, threads: number): Plan {
@@ -132,9 +133,19 @@ function planDots(product: MatrixProduct, threads: number): Plan {
   const unroll = 2 ** Math.max(0, Math.floor(Math.log2(8 / sums)));
   // What several panels of rows read again is to stay in the level-1 cache.
   const depthBlock = rows.count === 1 ? product.depth : Math.min(product.depth, 1024);
-  const whole = chunkGrid(product, { rows: { ...rows, count: 1 }, columns, depthBlock, element, threads });
-  const grid = { ...whole, rows: 1 };
-  return { product, element, rows, columns, grid, depthBlock, ...inPlace, unroll, tiles: "dots" };
+  const isFar = isLarge({ product, element });
+  const parts = {
+    product,
+    element,
+    rows,
+    columns,
+    depthBlock,
+    ...inPlace,
+    isFar,
+    unroll,
+    tiles: "dots",
+  } as const;
+  return { ...parts, grid: chunkGrid(parts, threads) };
 }
 
 /** As few panels as possible, as equal as possible. */
@@ -175,51 +186,4 @@ function rightAccess({ right }: MatrixProduct, rows: RowPanels): Plan["right"] {
 function leftAccess({ left, rows, depth, columns }: MatrixProduct): Plan["left"] {
   const isAcross = left.row === 1 && left.depth !== 1;
   return isAcross && columns >= 64 && rows * depth >= 16_384 ? "packed" : "inPlace";
-}
-
-/** Chunks for the sake of threads: fewer for products so small that packing the same twice would show. */
-function wantedChunks(flop: number, threads: number): number {
-  if (threads === 1) return 1;
-  const most = flop < 2e7 ? 4 : flop < 2e8 ? 8 : flop < 1e10 ? 16 : 64;
-  return Math.max(1, Math.min(most, Math.floor(flop / 100_000)));
-}
-
-function chunkGrid(
-  product: MatrixProduct,
-  {
-    rows,
-    columns,
-    depthBlock,
-    element,
-    threads,
-  }: Pick<Plan, "rows" | "columns" | "depthBlock" | "element"> & { threads: number },
-): Plan["grid"] {
-  const { batch, depth } = product;
-  const isInPlace = rightAccess(product, rows) === "inPlace";
-  const rowsLost = isInPlace ? 4 : 6;
-  const columnsLost = leftAccess(product) === "inPlace" ? 2 : 6;
-  const across = columns.full + Math.sign(columns.tail);
-  // A large B that is read in place is read once, in long pieces of its rows.
-  const isRead = isInPlace && isLarge(product, element);
-  const piece = rows.count === 1 ? 4096 : 512;
-  const most = isRead ? Math.min(across, Math.ceil((product.columns * element.bytes) / piece)) : Infinity;
-  const wanted = Math.min(
-    most,
-    Math.ceil(wantedChunks(2 * batch * product.rows * product.columns * depth, threads) / batch),
-  );
-  let best = { rows: rows.count, columns: across, cost: Infinity };
-  const least = isInPlace
-    ? 1
-    : Math.ceil((across * columns.width * depthBlock * element.bytes) / rightBlockBytes);
-  for (let down = 1; down <= (isRead ? 1 : Math.min(rows.count, wanted)); down++) {
-    const beside = Math.min(across, Math.max(least, Math.floor(wanted / down)));
-    const uneven =
-      ((Math.ceil(rows.count / down) * down) / rows.count) * ((Math.ceil(across / beside) * beside) / across);
-    const lost = wanted / Math.min(wanted, down * beside);
-    // For every chunk anew: packing B, or reading it across, takes as long as some rows of C, and so does A with columns.
-    const cost =
-      uneven * lost * (1 + (rowsLost * down) / product.rows + (columnsLost * beside) / product.columns);
-    if (cost < best.cost) best = { rows: down, columns: beside, cost };
-  }
-  return best;
 }

@@ -4,6 +4,7 @@ import { writeFunction, type Features } from "../wasm/code.ts";
 import type { WasmFunction } from "../wasm/module.ts";
 import { advance, call, countDown } from "./addresses.ts";
 import { writeDotTile } from "./dots.ts";
+import { aheadOf, tileParameters } from "./ahead.ts";
 import * as layout from "./layout.ts";
 import { writeTile } from "./micro-kernel.ts";
 import type { Plan } from "./plan.ts";
@@ -31,7 +32,10 @@ export function writeAllTiles(plan: Plan, features: Features): readonly WasmFunc
   });
 }
 
-/** Writes `(left, right, result, panels, depth)`: panels of A, one below the other, by one panel of B; panels ≥ 1. */
+/**
+ * Writes `(left, right, result, panels, depth)`: panels of A, one below the other, by one panel of B; panels ≥ 1. Where
+ * tiles read ahead, they and it are given one parameter more: where to go on.
+ */
 function writePanels(
   plan: Plan,
   { height }: Size,
@@ -40,11 +44,11 @@ function writePanels(
 ): WasmFunction {
   return writeFunction(
     name,
-    { parameters: ["i32", "i32", "i32", "i32", "i32"] },
+    { parameters: ["i32", ...tileParameters(aheadOf(plan, height))] },
     features,
-    (code, left, right, result, panels, depth) => {
+    (code, left, right, result, panels, depth, ...ahead) => {
       countDown(code, panels, () => {
-        call(code, tile, left, right, result, depth);
+        call(code, tile, left, right, result, depth, ...ahead);
         advance(code, left, layout.leftSteps(plan, height).panel);
         advance(code, result, height * plan.product.columns * plan.element.bytes);
       });
@@ -56,7 +60,8 @@ function writeOne(plan: Plan, size: Size, name: string, features: Features): Was
   const { product, element, depthBlock, unroll } = plan;
   const { bytes, lanes } = element;
   const left = layout.leftSteps(plan, size.height);
-  const shape = { element, ...size, result: product.columns * bytes, depth: product.depth };
+  const ahead = aheadOf(plan, size.height);
+  const shape = { element, ...size, result: product.columns * bytes, depth: product.depth, ahead };
   if (plan.tiles === "dots") {
     const strides = { left: left.row, right: product.right.column * bytes };
     return writeDotTile(name, { ...shape, ...strides, unroll }, features);

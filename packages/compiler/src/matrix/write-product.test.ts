@@ -6,6 +6,7 @@ import { expect, test } from "vitest";
 import { functionsOf } from "../kernel-code.ts";
 import { assemble } from "../wasm/assemble.ts";
 import type { Features } from "../wasm/code.ts";
+import { aheadOf } from "./ahead.ts";
 import { normalize } from "./normalize.ts";
 import { planProduct } from "./plan.ts";
 import type { MatrixProduct, ProductType } from "./product.ts";
@@ -272,6 +273,7 @@ test("a product that takes several blocks and chunks is the triple loop's", () =
 test("every path is right: few rows or columns, deep or shallow, read in place or packed", () => {
   const paths = [
     { order: "NN", sizes: [26, 530, 1024], path: ["sums", "inPlace", "packed"] },
+    { order: "NN", sizes: [20, 530, 1024], path: ["sums", "inPlace", "inPlace"] },
     { order: "TT", sizes: [150, 280, 600], path: ["sums", "packed", "packed"] },
     { order: "TN", sizes: [140, 2100, 520], path: ["sums", "packed", "packed"] },
     { order: "NN", sizes: [520, 540, 530], path: ["sums", "inPlace", "packed"] },
@@ -296,6 +298,35 @@ test("every path is right: few rows or columns, deep or shallow, read in place o
         if (dtype === "f32") expect([tiles, left, right]).toEqual(path);
       }
       expectProduct(product, ...allFeatures.map((features) => ({ features })));
+    }
+  }
+});
+
+test("a B that is read ahead is the triple loop's, and nothing is read past its end", () => {
+  const shapes = [
+    { order: "NN", sizes: [20, 209, 1281] }, // the last block has one step
+    { order: "NN", sizes: [20, 209, 1280] },
+    { order: "NN", sizes: [7, 65, 4100] },
+    { order: "NN", sizes: [17, 509, 540] },
+    { order: "NN", sizes: [19, 900, 330] }, // panels of two heights
+    { order: "NT", sizes: [20, 1281, 209] }, // the last panel has one column
+    { order: "NT", sizes: [9, 1400, 190] },
+    { order: "NT", sizes: [23, 300, 1000] }, // panels of two heights
+  ] as const;
+  for (const { order, sizes: shape } of shapes) {
+    const [rows, columns, depth] = shape;
+    for (const dtype of ["f32", "f64"] as const) {
+      const product = dense(dtype, { batch: 1, rows, columns, depth }, order);
+      const hows = [1, 2, 3, 8].map((threads, i): Run => ({
+        threads,
+        features: allFeatures[i % 3]!,
+        last: 1,
+      }));
+      for (const { features, threads } of hows) {
+        const plan = planProduct(normalize(product).product, features!, threads!);
+        if (threads === 1 && dtype === "f32") expect(aheadOf(plan, plan.rows.height)).toBeDefined();
+      }
+      expectProduct(product, ...hows);
     }
   }
 });
