@@ -105,22 +105,31 @@ export function lanesOf(code: Code, format: Format): Lanes {
 const shortPolynomial = 6;
 
 /**
- * Σ cⱼ xʲ, lowest power first. Long sums by Estrin's scheme: neighbours are joined at x, x², x⁴ …, so that
- * instructions wait less for one another.
+ * Σ cⱼ xʲ, lowest power first, for a c₀ as large as the others. Long sums by Estrin's scheme: neighbours are joined at x,
+ * x², x⁴ …, so that instructions wait less for one another. Powers stay normal numbers, as processors are slow at others:
+ * an amount that changes no sum is added to x².
  */
 export function polynomial(lanes: Lanes, x: Local, coefficients: readonly number[]): Local {
   const terms = coefficients.map((coefficient) => lanes.constant(coefficient));
-  if (terms.length > shortPolynomial) return joinNeighbours(lanes, x, terms);
+  if (terms.length > shortPolynomial) {
+    const square = lanes.madd(x, x, lanes.constant(2 ** -(lanes.format.fractionBits + 7)));
+    return joinPowers(lanes, square, joinNeighbours(lanes, x, terms));
+  }
   return terms.reduceRight((sum, term) => lanes.madd(sum, x, term));
 }
 
-function joinNeighbours(lanes: Lanes, power: Local, terms: readonly Local[]): Local {
-  const joined = terms.flatMap((term, i) => {
+function joinPowers(lanes: Lanes, power: Local, terms: readonly Local[]): Local {
+  const joined = joinNeighbours(lanes, power, terms);
+  return joined.length === 1 ? joined[0]! : joinPowers(lanes, lanes.mul(power, power), joined);
+}
+
+/** Terms of a power: half as many of its square. */
+function joinNeighbours(lanes: Lanes, power: Local, terms: readonly Local[]): readonly Local[] {
+  return terms.flatMap((term, i) => {
     const next = terms[i + 1];
     if (i % 2 !== 0) return [];
     return [next === undefined ? term : lanes.madd(next, power, term)];
   });
-  return joined.length === 1 ? joined[0]! : joinNeighbours(lanes, lanes.mul(power, power), joined);
 }
 
 /** The sign bit of each lane. */

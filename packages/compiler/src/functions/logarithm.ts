@@ -60,8 +60,9 @@ function logarithmOf(lanes: Lanes, f: Local, k: Local): Local {
   const { add, sub, mul, div, madd, constant, format } = lanes;
   const { high, low } = ln2[format.type];
   if (format.type === "f32x4") {
-    const tail = mul(mul(f, f), polynomial(lanes, f, single));
-    return madd(k, constant(high), add(f, madd(k, constant(low), tail)));
+    // Not f² by the polynomial, which would be subnormal where f is not.
+    const sum = madd(mul(f, polynomial(lanes, f, single)), f, f);
+    return madd(k, constant(high), madd(k, constant(low), sum));
   }
   const halfSquare = mul(mul(f, f), constant(0.5));
   // log(1 + f) = f - (f²/2 - s (f²/2 + R)): the terms after f are small.
