@@ -52,14 +52,15 @@ export interface ReducedExponential {
 
 /** Reduces e^x for x where n stays within the exponents; NaN gives a NaN tail. */
 export function reduceExponential(lanes: Lanes, x: Local): ReducedExponential {
-  const { add, sub, mul, madd, constant, format } = lanes;
+  const { sub, mul, madd, constant, format } = lanes;
   const { ln2High, ln2Low, coefficients } = constants[format.type];
   const shifted = constant(format.rounder + 2 * format.bias);
   const exponent = madd(x, constant(Math.LOG2E), shifted);
   const half = madd(x, constant(Math.LOG2E / 2), constant(format.rounder + format.bias));
   const n = sub(exponent, shifted);
   const r = madd(n, constant(-ln2Low), madd(n, constant(-ln2High), x));
-  const tail = add(r, mul(mul(r, r), polynomial(lanes, r, coefficients)));
+  // Not r² by the polynomial, which would be subnormal where r is not.
+  const tail = madd(mul(r, polynomial(lanes, r, coefficients)), r, r);
   return { tail, exponent, half };
 }
 

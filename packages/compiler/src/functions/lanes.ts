@@ -105,9 +105,9 @@ export function lanesOf(code: Code, format: Format): Lanes {
 const shortPolynomial = 6;
 
 /**
- * Σ cⱼ xʲ, lowest power first, for a c₀ as large as the others. Long sums by Estrin's scheme: neighbours are joined at x,
- * x², x⁴ …, so that instructions wait less for one another. Powers stay normal numbers, as processors are slow at others:
- * an amount that changes no sum is added to x².
+ * Σ cⱼ xʲ, lowest power first. Long sums by Estrin's scheme: neighbours are joined at x, x², x⁴ …, so that instructions
+ * wait less for one another. What is added to x² is far below the rounding of a sum of the size of 1, and keeps powers of
+ * tiny x from being subnormal numbers, at which processors are slow.
  */
 export function polynomial(lanes: Lanes, x: Local, coefficients: readonly number[]): Local {
   const terms = coefficients.map((coefficient) => lanes.constant(coefficient));
