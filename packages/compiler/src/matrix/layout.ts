@@ -25,7 +25,7 @@ export function rightPanelBytes({ depthBlock, columns, element }: Plan): number 
 }
 
 /** Bytes of the packed panels of B of a chunk. */
-export function rightBytes(plan: Plan): number {
+function rightBytes(plan: Plan): number {
   const { right, columns, grid } = plan;
   if (right === "inPlace") return 0;
   return aligned(Math.ceil((columns.full + Math.sign(columns.tail)) / grid.columns) * rightPanelBytes(plan));
