@@ -42,7 +42,7 @@ export interface Plan {
   readonly rowBlock: number;
   /** B: read in place, or copied into panels. */
   readonly right: "inPlace" | "packed";
-  /** Whether B is read in place and too large for a level-2 cache: then it is read ahead. */
+  /** Whether B is read in place and too large for a level-2 cache: ahead where that can be, or else a block at a time. */
   readonly isFar: boolean;
   /** Tiles of sums in registers, of dot products, or of sums of rows of B. */
   readonly tiles: "sums" | "dots" | "streams";
