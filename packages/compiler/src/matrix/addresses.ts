@@ -88,10 +88,7 @@ export function countDown(code: Code, count: Local, body: () => void): void {
   code.emit("end");
 }
 
-/**
- * The same with the test before the body. Sums of the body then leave the loop as what its turns begin with: V8 schedules
- * an operation early, and keeps its operands in registers, only where nothing after the loop uses its result.
- */
+/** The same with the test before the body: the count may be 0. */
 export function whileCountDown(code: Code, count: Local, body: () => void): void {
   whileNot0(code, count, () => {
     body();
@@ -110,6 +107,48 @@ export function whileNot0(code: Code, count: Local, body: () => void): void {
   code.emit("br", 0);
   code.emit("end");
   code.emit("end");
+}
+
+/** A pointer of a loop: where its first turn finds it, and the bytes from one turn to the next. */
+export interface Walk {
+  readonly from: Local;
+  readonly step: number;
+}
+
+/**
+ * Runs the body `count` times, while pointers go on; they end where the last turn found them. V8 needs the fewest
+ * instructions, which counts where others use a half of the core, for a loop like this:
+ * - Pointers go on before they are used. A sum has 32 bits, as V8 knows; a variable that a turn begins with it extends to
+ *   64 first.
+ * - A pointer that moves tells when all is done, so that nothing is counted.
+ * - The test comes before the body. Sums of the body then leave the loop as what its turns begin with: V8 schedules an
+ *   operation early, and keeps its operands in registers, only where nothing after the loop uses its result.
+ */
+export function walk<const Walks extends readonly Walk[]>(
+  code: Code,
+  count: Local,
+  walks: Walks,
+  body: (pointers: { readonly [K in keyof Walks]: Local }) => void,
+): { readonly [K in keyof Walks]: Local } {
+  const pointers = walks.map(({ from, step }) => variableFrom(code, moved(code, from, -step)));
+  const guide = walks.findIndex(({ step }) => step !== 0);
+  const pointer = pointers[guide] ?? code.local("i32");
+  const step = walks[guide]?.step ?? 1;
+  const last = total(code, pointer, scaled(code, count, step));
+  const all = pointers as { readonly [K in keyof Walks]: Local };
+  code.emit("block");
+  code.emit("loop");
+  code.emit("local.get", pointer);
+  code.emit("local.get", last);
+  code.emit("i32.eq");
+  code.emit("br_if", 1);
+  for (const [i, each] of pointers.entries()) advance(code, each, walks[i]!.step);
+  if (guide === -1) advance(code, pointer, 1);
+  body(all);
+  code.emit("br", 0);
+  code.emit("end");
+  code.emit("end");
+  return all;
 }
 
 /** Calls a function that gives nothing. */

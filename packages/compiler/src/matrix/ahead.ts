@@ -22,8 +22,8 @@ export interface Ahead {
 /** From the panel of columns that dot products multiply to the one that they read ahead. */
 const panelsAhead = 2;
 
-/** Where tiles leave off: the next address, and the step, 0 where there is nothing to read. */
-const [nextAt, stepAt] = [0, 4];
+/** Where tiles leave off: the last address that was read, and the step, 0 where there is nothing to read. */
+const [lastAt, stepAt] = [0, 4];
 
 /** Bytes that come into a cache at once, and bytes that a read takes. */
 const cacheLine = 64;
@@ -134,7 +134,7 @@ function startAhead(
   }: { readonly ahead: Ahead; readonly right: Local; readonly bytes: number; readonly isThere: Local },
 ): void {
   const place = placeOfAhead(code, chunk);
-  store(code, place, chosen(code, isThere, [moved(code, right, bytes), right]), nextAt);
+  store(code, place, chosen(code, isThere, [moved(code, right, bytes - ahead.step), right]), lastAt);
   store(code, place, chosen(code, isThere, [code.i32(ahead.step), code.i32(0)]), stepAt);
 }
 
@@ -164,14 +164,14 @@ export function reader(
   place: Local | undefined,
 ): { readonly turn: () => void; readonly end: () => void } {
   if (ahead === undefined || place === undefined) return { turn: () => {}, end: () => {} };
-  const next = variableFrom(code, code.opWith("i32.load", [nextAt], place));
+  const last = variableFrom(code, code.opWith("i32.load", [lastAt], place));
   const step = code.opWith("i32.load", [stepAt], place);
   return {
     turn: () => {
-      read(code, next, 0);
-      add(code, next, step);
+      add(code, last, step);
+      read(code, last, 0);
     },
-    end: () => store(code, place, next, nextAt),
+    end: () => store(code, place, last, lastAt),
   };
 }
 

@@ -3,7 +3,7 @@
 
 import { writeFunction, type Code, type Features, type Local } from "../wasm/code.ts";
 import type { WasmFunction } from "../wasm/module.ts";
-import { advance, moved, variableFrom, whileCountDown } from "./addresses.ts";
+import { moved, walk } from "./addresses.ts";
 import { reader, tileParameters, type Ahead } from "./ahead.ts";
 import { accumulate, loadLanes, type Element } from "./element.ts";
 import { transposed } from "./pack.ts";
@@ -43,11 +43,14 @@ export function writeDotTile(name: string, dots: Dots, features: Features): Wasm
       const turn = unroll * element.lanes;
       // Locals begin as 0.
       const sums = Array.from({ length: height * columns * unroll }, () => code.local("v128"));
-      const pointers = { left: variableFrom(code, left), right: variableFrom(code, right) };
       const turns = code.op("i32.div_u", depth, code.i32(turn));
-      whileCountDown(code, turns, () => {
-        for (let part = 0; part < unroll; part++) addProducts(code, dots, { sums, part, ...pointers });
-        for (const pointer of [pointers.left, pointers.right]) advance(code, pointer, 16 * unroll);
+      const step = 16 * unroll;
+      const walks = [
+        { from: left, step },
+        { from: right, step },
+      ] as const;
+      const ends = walk(code, turns, walks, ([a, b]) => {
+        for (let part = 0; part < unroll; part++) addProducts(code, dots, { sums, part, left: a, right: b });
         ahead.turn();
       });
       ahead.end();
@@ -55,8 +58,15 @@ export function writeDotTile(name: string, dots: Dots, features: Features): Wasm
       if (rest > 0) {
         code.emit("local.get", code.op("i32.rem_u", depth, code.i32(turn)));
         code.emit("if");
+        const [a, b] = ends.map((end) => moved(code, end, step)) as [Local, Local];
         for (let part = 0; part * element.lanes < rest; part++) {
-          addProducts(code, dots, { sums, part, ...pointers, count: rest - part * element.lanes });
+          addProducts(code, dots, {
+            sums,
+            part,
+            left: a,
+            right: b,
+            count: rest - part * element.lanes,
+          });
         }
         code.emit("end");
       }

@@ -3,7 +3,7 @@
 
 import { writeFunction, type Code, type Features, type Local } from "../wasm/code.ts";
 import type { WasmFunction } from "../wasm/module.ts";
-import { advance, moved, variableFrom, whileCountDown } from "./addresses.ts";
+import { moved, walk } from "./addresses.ts";
 import { reader, tileParameters, type Ahead } from "./ahead.ts";
 import { accumulate, loadLanes, loadSplat, storeLanes, type Element } from "./element.ts";
 
@@ -50,14 +50,14 @@ function writeSums(code: Code, tiles: Tiles, pointers: Pointers): void {
   const { element, height, left, right } = tiles;
   // Immediate offsets cannot be negative: where rows go backwards, the pointer is at the last one.
   const first = Math.min(0, (height - 1) * left.row);
-  const a = variableFrom(code, moved(code, pointers.left, first));
-  const b = variableFrom(code, pointers.right);
+  const walks = [
+    { from: pointers.right, step: right.depth },
+    { from: moved(code, pointers.left, first), step: left.depth },
+  ] as const;
   const ahead = reader(code, tiles.ahead, pointers.place);
   const sums = beginSums(code, tiles);
-  whileCountDown(code, variableFrom(code, pointers.depth), () => {
+  walk(code, pointers.depth, walks, ([b, a]) => {
     addStep(code, tiles, { sums, a, b, first });
-    advance(code, a, left.depth);
-    advance(code, b, right.depth);
     ahead.turn();
   });
   ahead.end();

@@ -3,7 +3,7 @@
 
 import { writeFunction, type Code, type Features, type Local } from "../wasm/code.ts";
 import type { WasmFunction } from "../wasm/module.ts";
-import { advance, moved, variableFrom, whileCountDown } from "./addresses.ts";
+import { moved, walk } from "./addresses.ts";
 import { accumulate, loadLanes, loadSplat, storeLanes, type Element } from "./element.ts";
 
 /** A stretch of some rows of C. */
@@ -57,21 +57,21 @@ function writeStretch(code: Code, streams: Streams, steps: number): void {
   );
   // As for A: immediate offsets are never negative.
   const firstRight = Math.min(0, (steps - 1) * streams.right);
-  const b = variableFrom(code, moved(code, right, firstRight));
-  const c = variableFrom(code, result);
-  const vector = (count: number): void => {
+  const walks = [
+    { from: moved(code, right, firstRight), step: 16 },
+    { from: result, step: 16 },
+  ] as const;
+  const vector = ([b, c]: readonly [Local, Local], count: number): void => {
     const rows = Array.from({ length: steps }, (_, k) =>
       loadLanes(code, element, { address: b, offset: k * streams.right - firstRight, count }),
     );
     for (const [row, rowFactors] of factors.entries())
       addRow(code, streams, { row, rowFactors, rows, c, count });
   };
-  whileCountDown(code, variableFrom(code, code.i32(Math.floor(columns / element.lanes))), () => {
-    vector(element.lanes);
-    for (const pointer of [b, c]) advance(code, pointer, 16);
-  });
+  const turns = code.i32(Math.floor(columns / element.lanes));
+  const [b, c] = walk(code, turns, walks, (pointers) => vector(pointers, element.lanes));
   const rest = columns % element.lanes;
-  if (rest > 0) vector(rest);
+  if (rest > 0) vector([moved(code, b, 16), moved(code, c, 16)], rest);
 }
 
 interface Row {
