@@ -43,14 +43,14 @@ export function writeDotTile(name: string, dots: Dots, features: Features): Wasm
       const turn = unroll * element.lanes;
       // Locals begin as 0.
       const sums = Array.from({ length: height * columns * unroll }, () => code.local("v128"));
-      const turns = code.op("i32.div_u", depth, code.i32(turn));
       const step = 16 * unroll;
       const walks = [
         { from: left, step },
         { from: right, step },
       ] as const;
-      const ends = walk(code, turns, walks, ([a, b]) => {
-        for (let part = 0; part < unroll; part++) addProducts(code, dots, { sums, part, left: a, right: b });
+      const turns = code.op("i32.div_u", depth, code.i32(turn));
+      const ends = walk(code, turns, walks, (pointers) => {
+        for (let part = 0; part < unroll; part++) addProducts(code, dots, { sums, part, pointers });
         ahead.turn();
       });
       ahead.end();
@@ -58,15 +58,9 @@ export function writeDotTile(name: string, dots: Dots, features: Features): Wasm
       if (rest > 0) {
         code.emit("local.get", code.op("i32.rem_u", depth, code.i32(turn)));
         code.emit("if");
-        const [a, b] = ends.map((end) => moved(code, end, step)) as [Local, Local];
+        const pointers = [moved(code, ends[0], step), moved(code, ends[1], step)] as const;
         for (let part = 0; part * element.lanes < rest; part++) {
-          addProducts(code, dots, {
-            sums,
-            part,
-            left: a,
-            right: b,
-            count: rest - part * element.lanes,
-          });
+          addProducts(code, dots, { sums, part, pointers, count: rest - part * element.lanes });
         }
         code.emit("end");
       }
@@ -76,8 +70,8 @@ export function writeDotTile(name: string, dots: Dots, features: Features): Wasm
 }
 
 interface Step {
-  readonly left: Local;
-  readonly right: Local;
+  /** Where the turn's steps of k are in the first row of A and the first column of B. */
+  readonly pointers: readonly [left: Local, right: Local];
   readonly sums: readonly Local[];
   /** Which vector of the turn. */
   readonly part: number;
@@ -86,7 +80,7 @@ interface Step {
 }
 
 /** One vector of every row by one of every column; the fewer of both stay in registers. */
-function addProducts(code: Code, dots: Dots, { left, right, sums, part, count }: Step): void {
+function addProducts(code: Code, dots: Dots, { pointers: [left, right], sums, part, count }: Step): void {
   const { element, height, columns, unroll } = dots;
   const load = (side: { pointer: Local; stride: number; size: number }, index: number): Local => {
     // Immediate offsets are never negative: where rows go backwards, they are counted from the last one.
