@@ -301,6 +301,21 @@ test("strides may repeat, reverse and skip", () => {
   fc.assert(law, { numRuns: 400 });
 });
 
+test("where nothing moves along k, every step counts once", () => {
+  const left = { batch: 0, row: 1, depth: 0 };
+  for (const column of [0, 1]) {
+    const right = { batch: 0, depth: 0, column };
+    for (const [rows, columns] of [
+      [9, 20],
+      [3, 40],
+      [40, 40],
+    ] as const) {
+      for (const features of allFeatures)
+        expectProduct({ dtype: "f32", batch: 1, rows, columns, depth: 17, left, right }, { features });
+    }
+  }
+});
+
 test("neither the order of chunks nor the number of threads changes a bit", () => {
   const reversed = (chunks: readonly number[]): readonly number[] => chunks.toReversed();
   for (const order of cases) {
