@@ -10,8 +10,9 @@ interface ExponentialConstants {
   /** ln 2 in two parts; the first has so few bits that its product with n is exact. */
   readonly ln2High: number;
   readonly ln2Low: number;
-  /** Beyond them e^x is infinite or rounds to 0. */
+  /** Beyond it e^x is infinite. */
   readonly largest: number;
+  /** e^x of it, and of all below, is 0 because both powers of two are, which no processor is slow to multiply. */
   readonly smallest: number;
   /** Of (e^r - 1 - r) / r² on |r| ≤ 0.35: Chebyshev interpolation in 50 digits. */
   readonly coefficients: readonly number[];
@@ -22,7 +23,7 @@ const constants: Readonly<Record<Format["type"], ExponentialConstants>> = {
     ln2High: 0.693359375,
     ln2Low: -2.1219444005469057e-4,
     largest: 89,
-    smallest: -104.5,
+    smallest: -254 * Math.LN2,
     // Within 2^-26 of e^r.
     coefficients: [0.5, 0.1666657342385974, 0.0416665501627203, 0.008363767023287037, 0.001392691805594798],
   },
@@ -30,7 +31,7 @@ const constants: Readonly<Record<Format["type"], ExponentialConstants>> = {
     ln2High: 0.6931471803691238,
     ln2Low: 1.9082149292705877e-10,
     largest: 710,
-    smallest: -746,
+    smallest: -2046 * Math.LN2,
     // Within 2^-55 of e^r.
     coefficients: [
       0.5000000000000001, 0.16666666666666669, 0.04166666666662404, 0.008333333333330055,
