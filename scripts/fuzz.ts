@@ -57,6 +57,17 @@ function lawsWith(text: string): readonly GraphLaw[] {
   return laws;
 }
 
+let shown = 0;
+
+/** A line that a terminal writes over itself; elsewhere one a minute, and the last. */
+function show(line: string, isLast: boolean): void {
+  if (process.stdout.isTTY) process.stdout.write(`\r${line}   `);
+  else if (isLast || Date.now() - shown >= 60_000) {
+    shown = Date.now();
+    process.stdout.write(`${line}\n`);
+  }
+}
+
 async function fuzz(laws: readonly GraphLaw[], minutes: number, first: number): Promise<Broken | undefined> {
   const until = Date.now() + minutes * 60_000;
   let graphs = 0;
@@ -69,7 +80,7 @@ async function fuzz(laws: readonly GraphLaw[], minutes: number, first: number): 
     }
     graphs += result;
     const left = Math.max(0, Math.ceil((until - Date.now()) / 1000));
-    process.stdout.write(`\r${graphs} graphs, ${round + 1} rounds from seed ${first}, ${left} s left   `);
+    show(`${graphs} graphs, ${round + 1} rounds from seed ${first}, ${left} s left`, left === 0);
   }
   return undefined;
 }

@@ -120,18 +120,19 @@ export interface Walk {
  * instructions, which counts where others use a half of the core, for a loop like this:
  * - Pointers go on before they are used. A sum has 32 bits, as V8 knows; a variable that a turn begins with it extends to
  *   64 first.
- * - A pointer that moves tells when all is done, so that nothing is counted.
+ * - A pointer that moves tells when all is done, so that nothing is counted: one that cannot come round to where it began,
+ *   for addresses are modulo 2^32. `most` is what the count is at most.
  * - The test comes before the body. Sums of the body then leave the loop as what its turns begin with: V8 schedules an
  *   operation early, and keeps its operands in registers, only where nothing after the loop uses its result.
  */
 export function walk<const Walks extends readonly Walk[]>(
   code: Code,
-  count: Local,
+  { count, most }: { readonly count: Local; readonly most: number },
   walks: Walks,
   body: (pointers: { readonly [K in keyof Walks]: Local }) => void,
 ): { readonly [K in keyof Walks]: Local } {
   const pointers = walks.map(({ from, step }) => variableFrom(code, moved(code, from, -step)));
-  const guide = walks.findIndex(({ step }) => step !== 0);
+  const guide = walks.findIndex(({ step }) => step !== 0 && Math.abs(step) * most < 2 ** 32);
   const pointer = pointers[guide] ?? code.local("i32");
   const step = walks[guide]?.step ?? 1;
   const last = total(code, pointer, scaled(code, count, step));

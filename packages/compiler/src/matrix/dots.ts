@@ -49,7 +49,7 @@ export function writeDotTile(name: string, dots: Dots, features: Features): Wasm
         { from: right, step },
       ] as const;
       const turns = code.op("i32.div_u", depth, code.i32(turn));
-      const ends = walk(code, turns, walks, (pointers) => {
+      const ends = walk(code, { count: turns, most: Math.floor(dots.depth / turn) }, walks, (pointers) => {
         for (let part = 0; part < unroll; part++) addProducts(code, dots, { sums, part, pointers });
         ahead.turn();
       });

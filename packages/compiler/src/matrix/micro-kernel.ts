@@ -18,6 +18,8 @@ export interface Tiles {
   readonly right: { readonly depth: number; readonly padded: boolean };
   /** Bytes between rows of C. */
   readonly result: number;
+  /** Steps of k at most. */
+  readonly depth: number;
   /** Whether the sums are added to what C holds. */
   readonly resumes: boolean;
   /** What the tile reads ahead, which it is then told where to go on with. */
@@ -56,7 +58,7 @@ function writeSums(code: Code, tiles: Tiles, pointers: Pointers): void {
   ] as const;
   const ahead = reader(code, tiles.ahead, pointers.place);
   const sums = beginSums(code, tiles);
-  walk(code, pointers.depth, walks, ([b, a]) => {
+  walk(code, { count: pointers.depth, most: tiles.depth }, walks, ([b, a]) => {
     addStep(code, tiles, { sums, a, b, first });
     ahead.turn();
   });

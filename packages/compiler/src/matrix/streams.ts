@@ -68,8 +68,10 @@ function writeStretch(code: Code, streams: Streams, steps: number): void {
     for (const [row, rowFactors] of factors.entries())
       addRow(code, streams, { row, rowFactors, rows, c, count });
   };
-  const turns = code.i32(Math.floor(columns / element.lanes));
-  const [b, c] = walk(code, turns, walks, (pointers) => vector(pointers, element.lanes));
+  const most = Math.floor(columns / element.lanes);
+  const [b, c] = walk(code, { count: code.i32(most), most }, walks, (pointers) =>
+    vector(pointers, element.lanes),
+  );
   const rest = columns % element.lanes;
   if (rest > 0) vector([moved(code, b, 16), moved(code, c, 16)], rest);
 }

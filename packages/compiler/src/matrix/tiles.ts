@@ -75,5 +75,5 @@ function writeOne(plan: Plan, size: Size, name: string, features: Features): Was
   }
   const padded = plan.right === "packed";
   const depth = bytes * (padded ? layout.wholeVectors(size.columns, lanes) : product.right.depth);
-  return writeTile(name, { ...shape, left, right: { depth, padded } }, features);
+  return writeTile(name, { ...shape, depth: depthBlock, left, right: { depth, padded } }, features);
 }
