@@ -65,7 +65,7 @@ const trainOptions: Readonly<Record<OptionName, Option>> = {
   threads: {
     value: "N",
     default: "auto",
-    help: "threads of the wasm engine; auto for as many as the machine runs",
+    help: "threads of the wasm engine; auto for as many as the machine runs, up to 16",
   },
   save: { value: "FILE", help: "write the learned parameters to a file" },
   help: { help: "show this" },

@@ -55,17 +55,22 @@ const mostBytes = 2 ** 32;
 /** @throws CompileError when a program would need more memory than 32 bits can address. */
 export function requireMemory(kernels: KernelProgram, plan: Plan, bytes: number): void {
   if (bytes <= mostBytes) return;
-  const gigabytes = (count: number): string => `${(count / 2 ** 30).toFixed(2)} GiB`;
+  const shown = (count: number): string =>
+    count < 2 ** 30 ? `${(count / 2 ** 20).toFixed(2)} MiB` : `${(count / 2 ** 30).toFixed(2)} GiB`;
   const largest = plan.placements
     .filter((each) => each !== undefined)
     .toSorted((a, b) => b.bytes - a.bytes)
     .slice(0, 3)
     .map(({ buffer, bytes: size }) => {
       const { name, dtype, shape } = kernels.buffers[buffer]!;
-      return `buffer  ${name}  ${dtype}[${shape.join(", ")}]  ${gigabytes(size)}`;
+      return `buffer  ${name}  ${dtype}[${shape.join(", ")}]  ${shown(size)}`;
     });
-  throw new CompileError(`compile: a program has at most 4 GiB of memory, got ${gigabytes(bytes)}`, {
-    context: largest,
-    help: "use smaller batches",
-  });
+  const excess = shown(bytes - mostBytes);
+  throw new CompileError(
+    `compile: a program has at most 4 GiB of memory, got ${shown(bytes)}, ${excess} more`,
+    {
+      context: largest,
+      help: "use smaller batches",
+    },
+  );
 }

@@ -6,7 +6,7 @@ import type { Platform } from "./platform.ts";
 
 /** How the engine runs. */
 export interface WasmEngineOptions {
-  /** Threads that share the work, the calling one included; default `"auto"`, as many as the machine runs at once. */
+  /** Threads that share the work, the calling one included; default `"auto"`, as many as the machine runs at once, up to 16. */
   readonly threads?: number | "auto";
   /** Instructions beyond the standard; default `"auto"`, what the platform has. `"standard"` uses none. */
   readonly features?: "auto" | "standard";
