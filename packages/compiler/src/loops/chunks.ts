@@ -45,15 +45,21 @@ export function chunksOf({ loops, kept, steps, vectorLoop }: Nest): Chunks {
   return { count: Math.ceil(total / length), length, total };
 }
 
+/** Points of a nest of several passes for which more code would cost more to compile than thousands of runs win by it. */
+const fewPoints = 8192;
+
 /**
  * Vectors side by side: more where there is little to compute, so that loops cost less and latencies overlap; and where
  * several passes go over the same memory, so that each uses whole cache lines and folds do not wait for themselves.
  */
-export function unrollOf({ loops, steps, passes, vectorLoop, lanes }: Nest): number {
+export function unrollOf({ loops, kept, steps, passes, vectorLoop, lanes }: Nest): number {
   const weight = steps.reduce((sum, step) => sum + weightOf(step), 0);
   if (passes > 1) {
+    const points = loops.reduce((product, { size }) => product * size, 1);
     const vectors = (loops[vectorLoop]?.size ?? 1) / lanes;
-    if (weight > 128 || vectors < 2) return 1;
+    // Along what is folded, as many vectors as ever: they decide in which order sums are taken.
+    const isShort = points < fewPoints && vectorLoop < kept;
+    if (weight > 128 || isShort || vectors < 2) return 1;
     return vectors < 4 ? 2 : 4;
   }
   if (weight <= 16) return 4;
