@@ -54,7 +54,7 @@ const rows = sizes.map(([m, n, k, order], place) => {
 process.stdout.write(
   `128-bit peak of this core: ${digits(best)} GFLOP/s at best, ${digits(median(peaks))} in the median of blocks; ` +
     `${features.relaxed ? "relaxed" : "standard"} SIMD. A product's share is of the peak in the same block, in which ` +
-    `arithmetic takes turns with it every 2 ms.\n\n`,
+    `arithmetic takes turns with it: every 2 ms, or after a chunk that takes longer.\n\n`,
 );
 const columns = [
   "rows × columns",

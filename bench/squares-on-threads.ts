@@ -46,19 +46,23 @@ async function squaresOnEngine(size: number, turbo: boolean): Promise<readonly s
   const runs = runsFor(one, block);
   const beside = await sideBySide((await engines[0]!.compile(document)).compiled(), runs);
   const calls: [number[], number[]] = [[], []];
-  const timed = (place: 0 | 1): number => {
+  const timed = (run: () => void, all: number[]): number => {
     // The other core was asleep, and its caches are others' now: two short products wake it and are not counted.
-    if (runs > 1) for (let i = 0; i < 2; i++) (place === 0 ? one : two)();
+    if (runs > 1) for (let i = 0; i < 2; i++) run();
     const samples = Array.from({ length: runs }, () => {
       const start = performance.now();
-      (place === 0 ? one : two)();
+      run();
       return performance.now() - start;
     });
-    calls[place].push(...samples);
+    all.push(...samples);
     return samples.reduce((sum, sample) => sum + sample, 0) / runs;
   };
   // In turns: how much a core does changes from one second to the next.
-  const times = Array.from({ length: rounds }, () => [timed(0), timed(1), beside.measure()]);
+  const times = Array.from({ length: rounds }, () => [
+    timed(one, calls[0]),
+    timed(two, calls[1]),
+    beside.measure(),
+  ]);
   await beside.end();
   for (const engine of engines) engine.close();
   return squareRow(size, times as [number, number, number][], calls);

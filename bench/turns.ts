@@ -1,12 +1,6 @@
 // Times functions of this process that take turns, so that all meet the same disturbances.
 
-import { median, quantile } from "./statistics.ts";
-
-/** Milliseconds of a function over all rounds. */
-export interface TurnTime {
-  readonly median: number;
-  readonly least: number;
-}
+import { median } from "./statistics.ts";
 
 /** Runs of a function that together last so many milliseconds. */
 export function runsFor(run: () => void, milliseconds: number): number {
@@ -26,11 +20,11 @@ function timeOf(run: () => void, runs: number): number {
   return performance.now() - began;
 }
 
-/** The times of functions over so many rounds, a block of milliseconds for each in every round. */
+/** Median milliseconds of functions over so many rounds, a block of milliseconds for each in every round. */
 export function timeInTurns(
   functions: readonly (() => void)[],
   { rounds, block }: { readonly rounds: number; readonly block: number },
-): readonly TurnTime[] {
+): readonly number[] {
   warmUp(functions, block);
   const counts = functions.map((run) => runsFor(run, block));
   const times = functions.map(() => new Array<number>());
@@ -40,7 +34,7 @@ export function timeInTurns(
       times[place]?.push(timeOf(run, count) / count);
     }
   }
-  return times.map((samples) => ({ median: median(samples), least: quantile(samples, 0) }));
+  return times.map(median);
 }
 
 /** Twice: the first runs are those of code that is not optimized yet. */
@@ -54,7 +48,7 @@ export interface TimeBeside {
   readonly measure: number;
 }
 
-/** Milliseconds for which a function runs before the measure does, and the part of it that the measure takes then. */
+/** Milliseconds for which a function runs, once at least, before the measure does, and the part of it that the measure takes then. */
 const slice = 2;
 const measured = 1 / 4;
 

@@ -81,7 +81,7 @@ test.each([
   [
     graph(outer(input("a", ["m"]), input("b", ["m"]))),
     { sizes: { m: 40_000 } },
-    "at most 4 GiB of memory, got 5.96 GiB",
+    "at most 4 GiB of memory, got 5.96 GiB, 1.96 GiB more",
   ],
   [
     graph(max(broadcastAlong(input("a", [4]), [4, 2 ** 31], [0]), 1)),
