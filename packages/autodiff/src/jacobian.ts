@@ -13,6 +13,7 @@ import {
 import { pullbackIn } from "./pullback.ts";
 import { pushforwardIn } from "./pushforward.ts";
 import { sourcesByIdentity } from "./sources.ts";
+import { requireTensorList, valueOf } from "./structure.ts";
 import { grad } from "./transforms.ts";
 import { twinsOf } from "./twins.ts";
 
@@ -43,9 +44,10 @@ export function jacobian<S extends Shape>(
   options: JacobianOptions = {},
 ): (x: Tensor<S>) => Tensor {
   return (primal) => {
+    requireTensorList("jacobian", "primals", [primal]);
     const { twins, restore } = twinsOf([primal] as const);
     const [x] = twins;
-    const matrix = matrixOf(f(x), x, options.mode);
+    const matrix = matrixOf(valueOf("jacobian", f, x), x, options.mode);
     return restore([matrix])[0] as Tensor;
   };
 }

@@ -5,6 +5,7 @@ import { ruleOf } from "./differentiable.ts";
 import { pathBetween, requireFloat } from "./path.ts";
 import { sumOf, type Maybe } from "./rule.ts";
 import type { FindSources } from "./sources.ts";
+import { requireTensorList } from "./structure.ts";
 
 /**
  * The cotangents of `sources` for given cotangents of `outputs` (vector-Jacobian products), each of the shape and
@@ -27,6 +28,9 @@ export function pullbackIn(
   sources: readonly Tensor[],
   findSources?: FindSources,
 ): readonly Tensor[] {
+  requireTensorList(stage, "outputs", outputs);
+  requireTensorList(stage, "cotangents", cotangents);
+  requireTensorList(stage, "sources", sources);
   requireFloat(stage, [...outputs, ...sources]);
   for (const [i, output] of outputs.entries())
     requireLike(stage, `cotangent ${i + 1}`, output, cotangents[i]);

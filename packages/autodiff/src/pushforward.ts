@@ -6,6 +6,7 @@ import { pathBetween, requireFloat } from "./path.ts";
 import { requireLike } from "./pullback.ts";
 import { sumOf, type Maybe } from "./rule.ts";
 import type { FindSources } from "./sources.ts";
+import { requireTensorList } from "./structure.ts";
 
 /**
  * The tangents of `outputs` for given tangents of `sources` (Jacobian-vector products): the transpose of `pullback`.
@@ -29,6 +30,9 @@ export function pushforwardIn(
   outputs: readonly Tensor[],
   findSources?: FindSources,
 ): readonly Tensor[] {
+  requireTensorList(stage, "sources", sources);
+  requireTensorList(stage, "tangents", tangents);
+  requireTensorList(stage, "outputs", outputs);
   requireFloat(stage, [...outputs, ...sources]);
   for (const [i, source] of sources.entries()) requireLike(stage, `tangent ${i + 1}`, source, tangents[i]);
   const { nodes, sourceOf } = pathBetween(stage, sources, outputs, findSources);

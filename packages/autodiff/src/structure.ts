@@ -1,6 +1,6 @@
 // What derivatives are taken with respect to: a tensor, a list or a record, taken apart and put together again.
 
-import { DerivativeError, isTensor, type Structure, type Tensor } from "@wengert/tensor";
+import { DerivativeError, isTensor, shownValue, type Structure, type Tensor } from "@wengert/tensor";
 
 /**
  * The tensors of a structure in order, and the way back.
@@ -25,6 +25,33 @@ export function flatten(
     rebuild: (tensors) =>
       Object.freeze(Object.fromEntries(entries.map(([name], i) => [name, tensors[i] as Tensor]))),
   };
+}
+
+/** @throws DerivativeError when it is no list of tensors, as JavaScript may hand over; `what` names them. */
+export function requireTensorList(stage: string, what: string, list: readonly Tensor[]): void {
+  const isList: boolean = Array.isArray(list);
+  const odd = isList ? list.find((each) => !isTensor(each)) : list;
+  if (isList && list.every(isTensor)) return;
+  throw new DerivativeError(
+    `${stage}: ${what} are a list of tensors, got ${shownPart(odd)}${isList ? " among them" : ""}`,
+  );
+}
+
+/** The tensor that a function gives. @throws DerivativeError when it is no function, or gives something else. */
+export function valueOf<P extends readonly unknown[]>(
+  stage: string,
+  f: (...inputs: P) => Tensor,
+  ...inputs: P
+): Tensor {
+  if (typeof f !== "function") throw new DerivativeError(`${stage}: takes a function, got ${shownPart(f)}`);
+  const value = f(...inputs);
+  if (!isTensor(value))
+    throw new DerivativeError(`${stage}: the function must give a tensor, got ${shownPart(value)}`);
+  return value;
+}
+
+function shownPart(part: unknown): string {
+  return isTensor(part) ? "a tensor" : shownValue(part);
 }
 
 function requireTensors(stage: string, structure: unknown): void {

@@ -6,7 +6,7 @@ import { gradientsOf, type GradientOf } from "./gradient.ts";
 import { pullbackIn } from "./pullback.ts";
 import { pushforwardIn } from "./pushforward.ts";
 import { sourcesByIdentity } from "./sources.ts";
-import { flatten, tensorsLike } from "./structure.ts";
+import { flatten, requireTensorList, tensorsLike, valueOf } from "./structure.ts";
 import { twinsOf } from "./twins.ts";
 
 /** A scalar function of a tensor, a list or a record, with further arguments that are held fixed. */
@@ -45,7 +45,7 @@ export function valueAndGrad<W extends Structure, Rest extends readonly unknown[
   return (wrt, ...rest) => {
     const { tensors, rebuild } = flatten("gradient", wrt);
     const { twins, restore } = twinsOf(tensors);
-    const cost = f(rebuild(twins) as W, ...rest);
+    const cost = valueOf("gradient", f, rebuild(twins) as W, ...rest);
     const gradients = gradientsOf(cost, twins, sourcesByIdentity);
     const [value, ...slopes] = restore([cost, ...gradients]);
     return { value: value as Tensor, gradient: rebuild(slopes) as GradientOf<W> };
@@ -78,8 +78,9 @@ export function vjp<const P extends readonly Tensor[]>(
   /** The cotangents of the primals, in their order, for a cotangent of the value. */
   readonly pullback: (cotangent: Tensor) => { readonly [K in keyof P]: P[K] };
 } {
+  requireTensorList("vjp", "primals", primals);
   const { twins, restore } = twinsOf(primals);
-  const value = f(...twins);
+  const value = valueOf("vjp", f, ...twins);
   return {
     value: restore([value])[0] as Tensor,
     pullback: (cotangent) => {
@@ -113,8 +114,9 @@ export function jvp<const P extends readonly Tensor[]>(
   primals: P,
   tangents: { readonly [K in keyof P]: Tensor },
 ): { readonly value: Tensor; readonly tangent: Tensor } {
+  requireTensorList("jvp", "primals", primals);
   const { twins, restore } = twinsOf(primals);
-  const out = f(...twins);
+  const out = valueOf("jvp", f, ...twins);
   const pushed = pushforwardIn("jvp", twins, tangents, [out], sourcesByIdentity);
   const [value, tangent] = restore([out, ...pushed]);
   return { value: value as Tensor, tangent: tangent as Tensor };
@@ -133,6 +135,6 @@ export function hvp<W extends Structure>(
   const { tensors, rebuild } = flatten("hvp", at);
   const tangents = tensorsLike("hvp", direction, at);
   const { twins, restore } = twinsOf(tensors);
-  const slopes = gradientsOf(f(rebuild(twins) as W), twins, sourcesByIdentity);
+  const slopes = gradientsOf(valueOf("hvp", f, rebuild(twins) as W), twins, sourcesByIdentity);
   return rebuild(restore(pushforwardIn("hvp", twins, tangents, slopes, sourcesByIdentity))) as GradientOf<W>;
 }

@@ -56,6 +56,16 @@ test("compile: a text for a number, and data that there are not, are refused by 
   );
 });
 
+test("compile: an engine and threads that there are not are refused, though they change nothing", async () => {
+  expect((await run("--engine", "gpu")).errors).toContain(
+    "compile: --engine must be wasm or reference, got gpu",
+  );
+  expect((await run("--threads", "many")).errors).toContain(
+    'compile: --threads must be a number, got "many"',
+  );
+  expect((await run("--threads", "0")).code).toBe(1);
+});
+
 test("compile: help names the steps and the options of train", async () => {
   const { printed } = await run("--help");
   expect(printed).toContain("--dump after:STEP");

@@ -4,7 +4,7 @@ import { trainingStepOf } from "@wengert/models";
 import { compile, stepNames, type StepReport } from "@wengert/compiler";
 import { InputError } from "@wengert/tensor";
 import { loadData } from "./load-data.ts";
-import { numberOf, parseTrainArguments, trainHelp } from "./options.ts";
+import { engineOf, numberOf, parseTrainArguments, trainHelp } from "./options.ts";
 import type { Output } from "./progress.ts";
 import { chooseHyperparameters } from "./train-command.ts";
 
@@ -25,6 +25,8 @@ export async function compileCommand(args: readonly string[], output: Output): P
   const { dump, rest } = takeDump(args);
   const options = parseTrainArguments(rest, "compile");
   if (options.help) return void output.write(`${help}\n`);
+  // It changes nothing here, but a command that is written wrong is not run.
+  engineOf(options);
   const seed = numberOf(options, "seed");
   const data = await loadData(options, {
     testFraction: numberOf(options, "test-fraction"),

@@ -6,6 +6,7 @@ import type { DType } from "./dtype.ts";
 import { requireKnownFields } from "./known-fields.ts";
 import { primitives } from "./primitives/index.ts";
 import { sameShape, showShape, type Shape } from "./shape.ts";
+import { isRecord, shownValue } from "./shown-value.ts";
 import { structuralKeys } from "./structural-key.ts";
 import { isTensor, type Attributes, type Primitive, type Tensor } from "./tensor.ts";
 import type { PassRecord } from "./passes/pass.ts";
@@ -76,6 +77,8 @@ export function graph(outputs: Structure, options: GraphOptions = {}): Graph {
 /** The tensors of a structure by name. */
 function outputRecord(outputs: Structure): Readonly<Record<string, Tensor>> {
   if (isTensor(outputs)) return { output: outputs };
+  if (!Array.isArray(outputs) && !isRecord(outputs))
+    throw new GraphError(`graph: takes a tensor, a list or a record of tensors, got ${shownValue(outputs)}`);
   return { ...(outputs as Readonly<Record<string, Tensor>>) };
 }
 

@@ -1,7 +1,7 @@
 // Options with a misspelt name would be ignored without a word: this refuses them.
 
 import { InputError } from "./errors.ts";
-import { shownValue } from "./shown-value.ts";
+import { isRecord, shownValue } from "./shown-value.ts";
 
 /** Refuses what is no record, and one with other fields than those; none at all is well. @throws InputError that names the first one. */
 export function requireKnownFields(
@@ -11,7 +11,7 @@ export function requireKnownFields(
 ): void {
   if (record === undefined) return;
   const help = (): string => `options are ${known.join(", ")}`;
-  if (typeof record !== "object" || (record as unknown) === null || Array.isArray(record))
+  if (!isRecord(record))
     throw new InputError(`${stage}: options are an object, got ${shownValue(record)}`, { help: help() });
   for (const field of Object.keys(record))
     if (!known.includes(field))

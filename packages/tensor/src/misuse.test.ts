@@ -91,6 +91,26 @@ refuses([
     () => interpret(graph(x)).run(any(() => 1)),
     "evaluate: values are an object of arrays by name, got a function",
   ],
+  [
+    "a Map for values",
+    () => evaluate(x, any(new Map())),
+    "evaluate: values are an object of arrays by name, got a Map",
+  ],
+  [
+    "a Map for sizes",
+    () => evaluate(zeros(["m"]), {}, { sizes: any(new Map()) }),
+    "evaluate: sizes are an object of numbers by dimension, got a Map",
+  ],
+  [
+    "a Map for outputs",
+    () => graph(any(new Map())),
+    "graph: takes a tensor, a list or a record of tensors, got a Map",
+  ],
+  [
+    "a number for outputs",
+    () => graph(any(3)),
+    "graph: takes a tensor, a list or a record of tensors, got 3",
+  ],
   ["a bigint among elements", () => array(any([1n])), "array: elements must be numbers, got 1n"],
   ["null among elements", () => array(any([null])), "array: elements must be numbers, got null"],
   [

@@ -2,7 +2,7 @@
 // Everything here is about shapes alone and knows no tensors.
 
 import { InputError, ShapeError } from "./errors.ts";
-import { shownValue } from "./shown-value.ts";
+import { isRecord, shownValue } from "./shown-value.ts";
 
 /** One size of a shape: a whole number, or a name such as `"m"` that is bound when the graph is evaluated. */
 export type Dim = number | string;
@@ -15,7 +15,7 @@ export type Sizes = Readonly<Record<string, number>>;
 
 /** A shape as the errors and printed graphs show it: `[3, m]`. */
 export function showShape(shape: Shape): string {
-  return `[${shape.join(", ")}]`;
+  return `[${Array.from(shape, (dim) => String(dim ?? "")).join(", ")}]`;
 }
 
 const dimensionName = /^[A-Za-z_][A-Za-z0-9_]*$/;
@@ -45,7 +45,7 @@ export function checkedShape(op: string, shape: Shape): Shape {
 /** None at all are well. @throws InputError when sizes are no record, one is of a dimension that the graph has not, or no whole number from 0. */
 export function requireSizes(call: string, sizes: Sizes | undefined, dimensions: readonly string[]): void {
   if (sizes === undefined) return;
-  if (typeof sizes !== "object" || (sizes as unknown) === null || Array.isArray(sizes))
+  if (!isRecord(sizes))
     throw new InputError(`${call}: sizes are an object of numbers by dimension, got ${shownValue(sizes)}`);
   for (const dim of Object.keys(sizes)) {
     const size = sizes[dim];
@@ -65,7 +65,7 @@ export function sameShape(a: Shape, b: Shape): boolean {
 
 /** An axis counted from the front, given one that may count from the end (-1 is the last). */
 export function normalAxis(op: string, axis: number, rank: number): number {
-  const normal = axis < 0 ? axis + rank : axis;
+  const normal = Number.isInteger(axis) && axis < 0 ? axis + rank : axis;
   if (!Number.isInteger(axis) || normal < 0 || normal >= rank) {
     throw new ShapeError(
       `${op}: the axis must be within the rank, got ${shownValue(axis)} for rank ${rank}`,

@@ -1,4 +1,4 @@
-// How errors write what was given: as JSON, but NaN and ∞ by their names, which JSON would call null, and what JSON has
+// What callers without a type checker may hand over, and how errors write it: as JSON, but NaN and ∞ by their names, which JSON would call null, and what JSON has
 // no words for.
 
 /** The value as text; `none` for what is not there. */
@@ -7,6 +7,13 @@ export function shownValue(value: unknown): string {
   if (typeof value === "function") return "a function";
   if (typeof value === "bigint") return `${value}n`;
   if (typeof value === "number" || typeof value === "symbol") return String(value);
+  if (value instanceof Map || value instanceof Set) return value instanceof Map ? "a Map" : "a Set";
   if (Array.isArray(value)) return `[${value.map((each) => shownValue(each)).join(",")}]`;
   return JSON.stringify(value, (_, part: unknown) => (typeof part === "bigint" ? `${part}n` : part));
+}
+
+/** True for an object with fields: no list, and neither a Map nor a Set, which would read as an object without any. */
+export function isRecord(value: unknown): value is object {
+  const hasOther = Array.isArray(value) || value instanceof Map || value instanceof Set;
+  return typeof value === "object" && value !== null && !hasOther;
 }

@@ -103,7 +103,8 @@ function inferWithContext(
   }
 }
 
-function requireTensor(op: string, value: unknown, index: number): void {
+/** Refuses what is no tensor, as JavaScript may hand over. */
+export function requireTensor(op: string, value: unknown, index: number): void {
   if (!isTensor(value)) {
     const got = value === null ? "null" : Array.isArray(value) ? "a list" : typeof value;
     throw new GraphError(`${op}: operand ${index + 1} must be a tensor, got ${got}`, {

@@ -5,7 +5,7 @@ import { InputError } from "./errors.ts";
 import type { GraphNode } from "./graph.ts";
 import { isNdArray, array, elements, type NdArray, type Nested } from "./ndarray.ts";
 import { requireSizes, showShape, type Shape, type Sizes } from "./shape.ts";
-import { shownValue } from "./shown-value.ts";
+import { isRecord, shownValue } from "./shown-value.ts";
 
 /** Values by the names of inputs and parameters: arrays, or numbers and nested lists in the dtype that is asked for. */
 export type Values = Readonly<Record<string, NdArray | Nested>>;
@@ -85,7 +85,7 @@ function originOf(
 
 /** @throws InputError where something else than values by name is handed over, as JavaScript may. */
 export function requireRecord(values: Values): void {
-  if (typeof values !== "object" || (values as unknown) === null)
+  if (!isRecord(values))
     throw new InputError(`evaluate: values are an object of arrays by name, got ${shownValue(values)}`);
 }
 

@@ -2,8 +2,9 @@
 // are finite wherever they exist: a branch that `where` does not choose is fed a harmless value.
 
 import { InputError } from "../errors.ts";
+import { requireKnownFields } from "../known-fields.ts";
 import type { Shape } from "../shape.ts";
-import { isTensor, type Tensor } from "../tensor.ts";
+import type { Tensor } from "../tensor.ts";
 import {
   add,
   div,
@@ -22,25 +23,29 @@ import {
   tanh,
   where,
 } from "./elementwise.ts";
-import { requireFloat } from "./require.ts";
+import { requireFloat, requireTensors } from "./require.ts";
 
 /** x². */
 export function square<S extends Shape>(x: Tensor<S>): Tensor<S> {
+  requireTensors("square", [x]);
   return mul(x, x);
 }
 
 /** 1/x; integers truncate, and give 0 where x is 0. */
 export function reciprocal<S extends Shape>(x: Tensor<S>): Tensor<S> {
+  requireTensors("reciprocal", [x]);
   return div(1, x);
 }
 
 /** Whether x is NaN. */
 export function isNaN<S extends Shape>(x: Tensor<S>): Tensor<S> {
+  requireTensors("isNaN", [x]);
   return notEqual(x, x);
 }
 
 /** The larger of x and 0, with derivative 0 at 0; NaN stays. */
 export function relu<S extends Shape>(x: Tensor<S>): Tensor<S> {
+  requireTensors("relu", [x]);
   return where(lessEqual(x, 0), 0, x);
 }
 
@@ -72,6 +77,7 @@ export interface GeluOptions {
 /** x·Φ(x), with Φ the distribution function of the standard normal (Hendrycks & Gimpel 2016). */
 export function gelu<S extends Shape>(x: Tensor<S>, options: GeluOptions = {}): Tensor<S> {
   requireFloat("gelu", x);
+  requireKnownFields("gelu", options, ["approximation"]);
   const bent = options.approximation === "tanh" ? tanh(geluArgument(x)) : erf(mul(x, Math.SQRT1_2));
   return mul(mul(x, 0.5), add(bent, 1));
 }
@@ -106,7 +112,8 @@ export function logSigmoid<S extends Shape>(x: Tensor<S>): Tensor<S> {
 
 /** x, or the bound that it exceeds; NaN stays; the derivative at a bound is ½. */
 export function clip<S extends Shape>(x: Tensor<S>, low: Bound<S>, high: Bound<S>): Tensor<S> {
-  if (!isTensor(low) && !isTensor(high) && !(low <= high)) {
+  requireTensors("clip", [x]);
+  if (typeof low === "number" && typeof high === "number" && !(low <= high)) {
     throw new InputError(`clip: the low bound must not exceed the high one, got ${low} and ${high}`);
   }
   return minimum(maximum(x, low), high);

@@ -2,13 +2,14 @@
 
 import { InputError, ShapeError } from "../errors.ts";
 import type { ConcatOperand, ConcatShape, StackedShape, StackOperand } from "../list-types.ts";
+import { requireKnownFields } from "../known-fields.ts";
 import { movement } from "../primitives/movement.ts";
 import { checkedShape, normalAxis, sameShape, showShape, type Dim, type Shape } from "../shape.ts";
 import { shownValue } from "../shown-value.ts";
 import { apply, describeOperands, type Primitive, type Tensor } from "../tensor.ts";
 import { where } from "./elementwise.ts";
 import { expandDims, reverse } from "./movement.ts";
-import { requireOneDType } from "./require.ts";
+import { requireListOf, requireOneDType, requireTensors, shapeOf } from "./require.ts";
 import { full } from "./source.ts";
 
 /** One range an axis: `[from, to]` or `[from, to, step]`, `to` excluded; negative ends count from the end; null takes all. */
@@ -19,6 +20,8 @@ export type Range = readonly [from: number, to: number | null, step?: number] | 
  * On a named axis the ends must be known: from 0, or a range that does not count from the end.
  */
 export function slice(x: Tensor, ranges: readonly Range[]): Tensor {
+  requireTensors("slice", [x]);
+  requireListOf("slice", "ranges", ranges);
   if (ranges.length > x.shape.length) {
     throw new ShapeError(`slice: at most one range an axis, got ${ranges.length} for ${showShape(x.shape)}`);
   }
@@ -89,15 +92,15 @@ export function pad(
   widths: readonly (readonly [before: number, after: number])[],
   options: { readonly value?: number } = {},
 ): Tensor {
+  requireTensors("pad", [x]);
+  requireListOf("pad", "widths", widths);
+  requireKnownFields("pad", options, ["value"]);
   if (widths.length > x.shape.length) {
     const got = `${widths.length} for ${showShape(x.shape)}`;
     throw new ShapeError(`pad: at most one pair of widths an axis, got ${got}`);
   }
   const shape = x.shape.map((dim, axis) => {
-    const [before, after] = widths[axis] ?? [0, 0];
-    if (!Number.isInteger(before) || !Number.isInteger(after) || before < 0 || after < 0) {
-      throw new InputError(`pad: widths are whole numbers from 0, got [${before}, ${after}]`);
-    }
+    const [before, after] = widthsOf(widths[axis] ?? [0, 0]);
     if (before + after === 0) return dim;
     if (typeof dim === "string")
       throw new ShapeError(`pad: a named axis cannot grow, got ${dim} with [${before}, ${after}]`);
@@ -113,6 +116,16 @@ export function pad(
   if (sameShape(shape, x.shape)) return x;
   const { value = 0 } = options;
   return value === 0 ? place(x) : where(place(full(x.shape, true)), place(x), value);
+}
+
+function widthsOf(pair: readonly [before: number, after: number]): readonly [number, number] {
+  requireListOf("pad", "the widths of an axis", pair);
+  const [before, after] = pair;
+  if (!Number.isInteger(before) || !Number.isInteger(after) || before < 0 || after < 0)
+    throw new InputError(
+      `pad: widths are whole numbers from 0, got [${shownValue(before)}, ${shownValue(after)}]`,
+    );
+  return pair;
 }
 
 /** Zeros of a shape with `x` placed in them: its element i at `start + i·step` of every axis. The transpose of `slice`. */
@@ -139,6 +152,8 @@ function applyBlock(
     step,
   }: { readonly shape: Shape; readonly start: readonly number[]; readonly step: readonly number[] },
 ): Tensor {
+  requireListOf(primitive.name, "starts", start);
+  requireListOf(primitive.name, "steps", step);
   const attributes = {
     shape: checkedShape(primitive.name, shape),
     start: Object.freeze([...start]),
@@ -161,6 +176,8 @@ export function concat(parts: readonly Tensor[], axis = 0): Tensor {
 }
 
 function requireParts(op: string, parts: readonly Tensor[]): Tensor {
+  requireListOf(op, "parts", parts);
+  requireTensors(op, parts);
   const first = parts[0];
   if (first === undefined) throw new ShapeError(`${op}: at least one part is needed, got none`);
   return first;
@@ -193,9 +210,10 @@ export function stack(parts: readonly Tensor[], axis = 0): Tensor {
 
 /** `x` cut along an axis: into equal parts, or into parts of the given sizes. */
 export function split(x: Tensor, parts: number | readonly number[], axis = 0): readonly Tensor[] {
-  const at = normalAxis("split", axis, x.shape.length);
+  const at = normalAxis("split", axis, shapeOf("split", x).length);
   const dim = x.shape[at];
   const sizes = typeof parts === "number" ? equalParts(dim, parts) : parts;
+  requireListOf("split", "sizes", sizes);
   const whole = sizes.every((count) => Number.isInteger(count) && count >= 0);
   if (typeof dim === "string" || !whole || sizes.reduce((a, b) => a + b, 0) !== dim) {
     throw new ShapeError(

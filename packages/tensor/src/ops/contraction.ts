@@ -1,12 +1,13 @@
 // Builders of products that sum over axes.
 
 import { ShapeError } from "../errors.ts";
+import { requireKnownFields } from "../known-fields.ts";
 import { contraction, type DotAttributes } from "../primitives/contraction.ts";
 import { broadcastShapes, normalAxis, showShape, type Dim, type Shape } from "../shape.ts";
 import type { MatmulOperand, MatmulShape } from "../shape-types.ts";
 import { apply, describeOperands, type Tensor } from "../tensor.ts";
 import { broadcastTo } from "./movement.ts";
-import { requireOneDType } from "./require.ts";
+import { requireOneDType, requireTensors } from "./require.ts";
 
 /** Pairs of axes, of the left and of the right operand. */
 export interface DotOptions {
@@ -21,6 +22,8 @@ export interface DotOptions {
  * @throws ShapeError when paired dimensions differ.
  */
 export function dot(x: Tensor, y: Tensor, options: DotOptions = {}): Tensor {
+  requireTensors("dot", [x, y]);
+  requireKnownFields("dot", options, ["contract", "batch"]);
   const { contract = [[-1], [0]], batch = [[], []] } = options;
   const normal = ([left, right]: DotAttributes["batch"]): DotAttributes["batch"] =>
     Object.freeze([
@@ -43,6 +46,7 @@ export function matmul<A extends Shape, B extends Shape>(
   y: MatmulOperand<A, B>,
 ): Tensor<MatmulShape<A, B>>;
 export function matmul(x: Tensor, y: Tensor): Tensor {
+  requireTensors("matmul", [x, y]);
   requireOneDType("matmul", ["left", "right"], [x, y]);
   const [left, right] = [x.shape, y.shape];
   if (left.length < 2 || right.length < 2) {
@@ -90,6 +94,7 @@ export function outer<A extends Shape, B extends Shape>(
   x: Tensor<A>,
   y: Tensor<B>,
 ): Tensor<readonly [...A, ...B]> {
+  requireTensors("outer", [x, y]);
   requireOneDType("outer", ["left", "right"], [x, y]);
   return dot(x, y, { contract: [[], []] }) as Tensor<readonly [...A, ...B]>;
 }
@@ -104,6 +109,7 @@ export function inner<N extends Dim>(
 ): Tensor<readonly []>;
 export function inner(x: Tensor, y: Tensor): Tensor;
 export function inner(x: Tensor, y: Tensor): Tensor {
+  requireTensors("inner", [x, y]);
   requireOneDType("inner", ["left", "right"], [x, y]);
   const [left, right] = [x.shape.at(-1), y.shape.at(-1)];
   if (left === undefined || right === undefined || left !== right) {

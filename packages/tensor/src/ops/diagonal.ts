@@ -1,12 +1,15 @@
 // Diagonals, triangles and the identity, of the last two axes unless told otherwise (as `matmul` takes its matrices).
 
 import { ShapeError } from "../errors.ts";
+import { requireKnownFields } from "../known-fields.ts";
 import { normalAxis, showShape, type Dim, type Shape } from "../shape.ts";
+import { shownValue } from "../shown-value.ts";
 import { describeOperands, type Tensor } from "../tensor.ts";
 import { add, cast, equal, greaterEqual, lessEqual, where } from "./elementwise.ts";
 import { sliceBlock } from "./blocks.ts";
 import { expandDims, permute, reshape } from "./movement.ts";
 import { any, sum } from "./reduction.ts";
+import { dtypeFrom, shapeOf } from "./require.ts";
 import { iota, type DTypeOption } from "./source.ts";
 
 /** Which diagonal. */
@@ -25,7 +28,7 @@ export interface DiagonalOptions {
 export function diagonal<N extends Dim>(x: Tensor<readonly [N, NoInfer<N>]>): Tensor<readonly [N]>;
 export function diagonal(x: Tensor, options?: DiagonalOptions): Tensor;
 export function diagonal(x: Tensor, options: DiagonalOptions = {}): Tensor {
-  const matrix = matrixLast("diagonal", x, options.axes);
+  const matrix = matrixLast("diagonal", x, options);
   const offset = wholeOffset("diagonal", options.offset ?? 0);
   const [rows, columns] = matrix.shape.slice(-2);
   if (typeof rows === "number" && typeof columns === "number") {
@@ -52,8 +55,10 @@ function steppedDiagonal(matrix: Tensor, rows: number, columns: number, offset: 
   return sliceBlock(flat, [...batch, count], [...zeros, start], [...units, columns + 1]);
 }
 
-function matrixLast(op: string, x: Tensor, axes: readonly [number, number] = [-2, -1]): Tensor {
-  const rank = x.shape.length;
+function matrixLast(op: string, x: Tensor, options: DiagonalOptions): Tensor {
+  requireKnownFields(op, options, ["axes", "offset"]);
+  const { axes = [-2, -1] } = options;
+  const rank = shapeOf(op, x).length;
   if (rank < 2) {
     throw new ShapeError(`${op}: the operand must have rows and columns, got ${showShape(x.shape)}`, {
       context: describeOperands(["x"], [x]),
@@ -68,14 +73,14 @@ function matrixLast(op: string, x: Tensor, axes: readonly [number, number] = [-2
 
 function wholeOffset(op: string, offset: number): number {
   if (Number.isSafeInteger(offset)) return offset;
-  throw new ShapeError(`${op}: the offset must be a whole number, got ${offset}`);
+  throw new ShapeError(`${op}: the offset must be a whole number, got ${shownValue(offset)}`);
 }
 
 /** The sum of a diagonal. */
 export function trace<N extends Dim>(x: Tensor<readonly [N, NoInfer<N>]>): Tensor<readonly []>;
 export function trace(x: Tensor, options?: DiagonalOptions): Tensor;
 export function trace(x: Tensor, options: DiagonalOptions = {}): Tensor {
-  matrixLast("trace", x, options.axes);
+  matrixLast("trace", x, options);
   return sum(diagonal(x, options), [-1]);
 }
 
@@ -83,7 +88,7 @@ export function trace(x: Tensor, options: DiagonalOptions = {}): Tensor {
 export function diagonalMatrix<N extends Dim>(x: Tensor<readonly [N]>): Tensor<readonly [N, N]>;
 export function diagonalMatrix(x: Tensor): Tensor;
 export function diagonalMatrix(x: Tensor): Tensor {
-  const dimension = x.shape.at(-1);
+  const dimension = shapeOf("diagonalMatrix", x).at(-1);
   if (dimension === undefined) throw new ShapeError("diagonalMatrix: the operand must have an axis, got []");
   const index = iota([dimension], 0);
   return where(equal(expandDims(index, 1), index), expandDims(x, -1), 0);
@@ -94,12 +99,13 @@ export function identityMatrix<const N extends Dim>(
   dimension: N,
   options: DTypeOption = {},
 ): Tensor<readonly [N, N]> {
+  const dtype = dtypeFrom("identityMatrix", options, "f32");
   const shape = [dimension, dimension] as const;
-  return cast(equal(iota(shape, 0), iota(shape, 1)), options.dtype ?? "f32");
+  return cast(equal(iota(shape, 0), iota(shape, 1)), dtype);
 }
 
 function triangle(op: "tril" | "triu", x: Tensor, offset: number): Tensor {
-  const [rows, columns] = matrixLast(op, x).shape.slice(-2);
+  const [rows, columns] = matrixLast(op, x, {}).shape.slice(-2);
   const row = add(expandDims(iota([rows], 0), 1), wholeOffset(op, offset));
   const column = iota([columns], 0);
   const inside: Tensor = op === "tril" ? greaterEqual(row, column) : lessEqual(row, column);

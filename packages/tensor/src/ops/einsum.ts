@@ -8,7 +8,7 @@ import { diagonal } from "./diagonal.ts";
 import { parseEquation, type Label } from "./equation.ts";
 import { permute, squeeze } from "./movement.ts";
 import { sum } from "./reduction.ts";
-import { requireOneDType } from "./require.ts";
+import { requireOneDType, requireTensors } from "./require.ts";
 
 /** A tensor whose axes have names. */
 interface Labelled {
@@ -40,6 +40,7 @@ interface Labelled {
  */
 export function einsum(equation: string, ...operands: readonly Tensor[]): Tensor {
   if (operands.length === 0) throw new InputError("einsum: at least one operand is needed, got none");
+  requireTensors("einsum", operands);
   requireOneDType("einsum", ["...operand"], operands);
   const { operands: labels, result, sizes } = parseEquation(equation, operands);
   const terms = operands.map((tensor, index) =>

@@ -8,7 +8,7 @@ import { broadcastShapes, showShape, type Dim, type Shape } from "../shape.ts";
 import type { Broadcast, BroadcastOperand, WhereOperand } from "../shape-types.ts";
 import { apply, describeOperands, isTensor, type Tensor } from "../tensor.ts";
 import { broadcastTo } from "./movement.ts";
-import { requireDType, requireOneDType, requireValue } from "./require.ts";
+import { requireDType, requireOneDType, requireTensors, requireValue } from "./require.ts";
 import { scalar } from "./source.ts";
 
 /** A function of each element. */
@@ -172,8 +172,9 @@ export function where(condition: Tensor, x: Tensor | number, y: Tensor | number)
   const branches = [x, y].map((branch) =>
     typeof branch === "number" ? numberOf("where", branch, dtype) : branch,
   );
+  requireTensors("where", [condition, ...branches]);
   const labels = ["condition", "x", "y"];
-  if (isTensor(condition) && condition.dtype !== "bool") {
+  if (condition.dtype !== "bool") {
     throw new ShapeError(`where: the condition must be bool, got ${condition.dtype}`, {
       context: describeOperands(labels, [condition, ...branches]),
       help: 'cast(condition, "bool"), or a comparison such as greater(x, 0)',
@@ -189,5 +190,6 @@ export function where(condition: Tensor, x: Tensor | number, y: Tensor | number)
  */
 export function cast<S extends Shape>(x: Tensor<S>, dtype: DType): Tensor<S> {
   requireDType("cast", dtype);
+  requireTensors("cast", [x]);
   return x.dtype === dtype ? x : apply<S>(elementwise.cast, [x], Object.freeze({ dtype }));
 }

@@ -20,6 +20,7 @@ export interface Equation {
  * @throws ShapeError that names the operand and the index that do not fit.
  */
 export function parseEquation(text: string, operands: readonly Tensor[]): Equation {
+  if (typeof text !== "string") refuse("an equation is text", typeof text, operands);
   const compact = text.replaceAll(/\s+/g, "");
   const [left = "", right, ...more] = compact.split("->");
   if (more.length > 0) refuse("an equation has at most one arrow", `"${text}"`, operands);

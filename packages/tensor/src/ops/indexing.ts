@@ -2,11 +2,13 @@
 
 import type { GatheredShape } from "../axis-types.ts";
 import { ShapeError } from "../errors.ts";
+import { requireKnownFields } from "../known-fields.ts";
 import { indexing } from "../primitives/indexing.ts";
-import { normalAxis, type Dim, type Shape } from "../shape.ts";
+import { checkedShape, normalAxis, type Dim, type Shape } from "../shape.ts";
 import { apply, type Tensor } from "../tensor.ts";
 import { cast, equal } from "./elementwise.ts";
 import { broadcastAlong } from "./movement.ts";
+import { dtypeFrom, requireTensors, shapeOf } from "./require.ts";
 import { iota, type DTypeOption } from "./source.ts";
 
 /**
@@ -24,7 +26,7 @@ export function gather(x: Tensor, indices: Tensor, axis = 0): Tensor {
   return apply(
     indexing.gather,
     [x, indices],
-    Object.freeze({ axis: normalAxis("gather", axis, x.shape.length) }),
+    Object.freeze({ axis: normalAxis("gather", axis, shapeOf("gather", x).length) }),
   );
 }
 
@@ -37,9 +39,16 @@ export function scatterAdd(
   indices: Tensor,
   options: { readonly size: Dim; readonly axis?: number },
 ): Tensor {
+  requireTensors("scatterAdd", [updates, indices]);
+  requireKnownFields("scatterAdd", options, ["size", "axis"]);
   const rank = updates.shape.length - indices.shape.length + 1;
-  const axis = normalAxis("scatterAdd", options.axis ?? 0, rank);
-  return apply(indexing.scatterAdd, [updates, indices], Object.freeze({ axis, size: options.size }));
+  // Options that are left out have no size, which the shape rule says.
+  const { axis = 0, size } = { ...options };
+  return apply(
+    indexing.scatterAdd,
+    [updates, indices],
+    Object.freeze({ axis: normalAxis("scatterAdd", axis, rank), size }),
+  );
 }
 
 /**
@@ -51,13 +60,16 @@ export function oneHot<S extends Shape, const C extends Dim>(
   classes: C,
   options: DTypeOption = {},
 ): Tensor<readonly [C, ...S]> {
+  requireTensors("oneHot", [labels]);
+  const dtype = dtypeFrom("oneHot", options, "f32");
   if (labels.dtype === "bool") throw new ShapeError("oneHot: labels must be numbers, got bool");
   const shape = [classes, ...labels.shape] as const;
+  checkedShape("oneHot", shape);
   const spread = broadcastAlong(
     labels,
     shape,
     labels.shape.map((_, axis) => axis + 1),
   );
   const hot = equal(iota(shape, 0, { dtype: labels.dtype }), spread);
-  return cast(hot, options.dtype ?? "f32");
+  return cast(hot, dtype);
 }

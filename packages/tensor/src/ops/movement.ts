@@ -28,6 +28,7 @@ import type {
   SwappedShape,
 } from "../axis-types.ts";
 import { apply, describeOperands, type Tensor } from "../tensor.ts";
+import { requireListOf, shapeOf } from "./require.ts";
 
 /**
  * The same elements in another shape, in C order. One size may be -1: it follows from the others.
@@ -40,7 +41,7 @@ export function reshape<const S extends Shape>(
 ): Tensor<InferredShape<S>>;
 export function reshape<const S extends Shape>(x: Tensor, shape: S): Tensor<S>;
 export function reshape(x: Tensor, shape: Shape): Tensor {
-  const target = checkedShape("reshape", inferred(x.shape, shape));
+  const target = checkedShape("reshape", inferred(shapeOf("reshape", x), shape));
   return sameShape(target, x.shape) ? x : apply(movement.reshape, [x], Object.freeze({ shape: target }));
 }
 
@@ -79,7 +80,8 @@ export function permute<S extends Shape, const Order extends readonly number[]>(
 ): Tensor<PermutedShape<S, Order>> {
   // A sentence is a type only; no list of numbers has it.
   const axes = order as readonly number[];
-  const rank = x.shape.length;
+  const rank = shapeOf("permute", x).length;
+  requireListOf("permute", "axes", axes);
   const normal = axes.map((axis) => (axis < 0 ? axis + rank : axis));
   const inRank = normal.every((axis) => Number.isInteger(axis) && axis >= 0 && axis < rank);
   if (!inRank || axes.length !== rank || new Set(normal).size !== rank) {
@@ -97,7 +99,8 @@ export function transpose<const M extends Dim, const N extends Dim>(
 ): Tensor<readonly [N, M]>;
 export function transpose<S extends Shape>(x: Tensor<S>): Tensor<ReversedShape<S>>;
 export function transpose(x: Tensor): Tensor {
-  return permute(x, x.shape.map((_, axis) => axis).reverse());
+  const axes = shapeOf("transpose", x).map((_, axis) => axis);
+  return permute(x, axes.reverse());
 }
 
 /** `x` with two axes exchanged. */
@@ -107,7 +110,7 @@ export function swapAxes<S extends Shape, const A extends number, const B extend
   second: AxisOperand<"swapAxes", S, B>,
 ): Tensor<SwappedShape<S, A, B>>;
 export function swapAxes(x: Tensor, first: number, second: number): Tensor {
-  const order = x.shape.map((_, axis) => axis);
+  const order = shapeOf("swapAxes", x).map((_, axis) => axis);
   const [a, b] = [normalAxis("swapAxes", first, order.length), normalAxis("swapAxes", second, order.length)];
   [order[a], order[b]] = [b, a];
   return permute(x, order);
@@ -119,7 +122,7 @@ export function swapAxes(x: Tensor, first: number, second: number): Tensor {
  */
 export function broadcastTo<const S extends Shape>(x: Tensor, shape: S): Tensor<S> {
   checkedShape("broadcastTo", shape);
-  const common = broadcastShapes(x.shape, shape);
+  const common = broadcastShapes(shapeOf("broadcastTo", x), shape);
   if (common === undefined || !sameShape(common, shape)) {
     throw new ShapeError(
       `broadcastTo: sizes must be equal or 1, got ${showShape(x.shape)} to ${showShape(shape)}`,
@@ -139,8 +142,9 @@ export function broadcastAlong<const S extends Shape>(
   shape: S,
   axes: readonly number[],
 ): Tensor<S> {
-  if (sameShape(x.shape, shape)) return x as Tensor<S>;
-  const attributes = { shape: checkedShape("broadcast", shape), axes: Object.freeze([...axes]) };
+  if (sameShape(shapeOf("broadcastAlong", x), checkedShape("broadcastAlong", shape))) return x as Tensor<S>;
+  requireListOf("broadcastAlong", "axes", axes);
+  const attributes = { shape: checkedShape("broadcastAlong", shape), axes: Object.freeze([...axes]) };
   return apply<S>(movement.broadcast, [x], Object.freeze(attributes));
 }
 
@@ -150,7 +154,7 @@ export function expandDims<S extends Shape, const A extends number>(
   axis: AxisOperand<"expandDims", readonly [...S, Dim], A>,
 ): Tensor<ExpandedShape<S, A>>;
 export function expandDims(x: Tensor, axis: number): Tensor {
-  const at = normalAxis("expandDims", axis, x.shape.length + 1);
+  const at = normalAxis("expandDims", axis, shapeOf("expandDims", x).length + 1);
   return reshape(x, [...x.shape.slice(0, at), 1, ...x.shape.slice(at)]);
 }
 
@@ -161,7 +165,7 @@ export function squeeze<S extends Shape, const A extends Axes>(
   axes: SqueezeOperand<S, A>,
 ): Tensor<ReducedShape<S, A>>;
 export function squeeze(x: Tensor, axes?: Axes): Tensor {
-  const ones = x.shape.flatMap((dim, axis) => (dim === 1 ? [axis] : []));
+  const ones = shapeOf("squeeze", x).flatMap((dim, axis) => (dim === 1 ? [axis] : []));
   const gone = axes === undefined ? ones : normalAxes("squeeze", axes, x.shape.length);
   for (const axis of gone) {
     if (x.shape[axis] !== 1)
@@ -175,7 +179,7 @@ export function squeeze(x: Tensor, axes?: Axes): Tensor {
 
 /** `x` with the elements of the given axes in reverse; of all axes where none are given. */
 export function reverse<S extends Shape>(x: Tensor<S>, axes?: Axes): Tensor<S> {
-  const normal = normalAxes("reverse", axes, x.shape.length);
+  const normal = normalAxes("reverse", axes, shapeOf("reverse", x).length);
   return normal.length === 0
     ? x
     : apply<S>(movement.reverse, [x], Object.freeze({ axes: Object.freeze(normal) }));

@@ -3,14 +3,16 @@
 
 import { isFloat, type DType } from "../dtype.ts";
 import { InputError, ShapeError } from "../errors.ts";
+import { requireKnownFields } from "../known-fields.ts";
 import { random } from "../primitives/random.ts";
 import { checkedShape, sameShape, showShape, type Shape } from "../shape.ts";
+import { shownValue } from "../shown-value.ts";
 import { apply, describeOperands, isTensor, type Tensor } from "../tensor.ts";
 import { concat, slice } from "./blocks.ts";
 import { add, cast, div, less, maximum, mul, xor } from "./elementwise.ts";
 import { erfInverse } from "./erf-inverse.ts";
 import { broadcastTo, reshape, squeeze } from "./movement.ts";
-import { requireDType } from "./require.ts";
+import { dtypeFrom, requireDType } from "./require.ts";
 import { constant, type DTypeOption } from "./source.ts";
 
 /** What randomness comes from: two words, `u32` [2]. */
@@ -37,7 +39,7 @@ function words(high: number, low: number): RandomKey {
  */
 export function randomKey(seed: number): RandomKey {
   if (!Number.isSafeInteger(seed) || seed < 0) {
-    throw new InputError(`randomKey: a seed is a whole number from 0 to 2^53 - 1, got ${seed}`);
+    throw new InputError(`randomKey: a seed is a whole number from 0 to 2^53 - 1, got ${shownValue(seed)}`);
   }
   return words(Math.floor(seed / wordLimit), seed % wordLimit);
 }
@@ -59,7 +61,7 @@ export function splitKey(key: Tensor): readonly [RandomKey, RandomKey];
 export function splitKey(key: Tensor, count: number): readonly RandomKey[];
 export function splitKey(key: Tensor, count = 2): readonly RandomKey[] {
   if (!Number.isSafeInteger(count) || count < 0) {
-    throw new InputError(`splitKey: the count must be a whole number from 0, got ${count}`);
+    throw new InputError(`splitKey: the count must be a whole number from 0, got ${shownValue(count)}`);
   }
   const all = cipher("splitKey", key, words(0, 0), [count]);
   return Array.from({ length: count }, (_, i) => reshape(slice(all, [[i, i + 1]]), [2]));
@@ -78,7 +80,7 @@ export function foldIn(key: Tensor, data: number | Tensor): RandomKey {
 function counterOf(data: number | Tensor): Tensor {
   if (!isTensor(data)) {
     if (Number.isInteger(data) && data >= 0 && data < wordLimit) return words(0, data);
-    throw new InputError(`foldIn: data must be a whole number from 0 to 2^32 - 1, got ${data}`);
+    throw new InputError(`foldIn: data must be a whole number from 0 to 2^32 - 1, got ${shownValue(data)}`);
   }
   if (data.shape.length > 0 || (data.dtype !== "i32" && data.dtype !== "u32")) {
     const got = `${data.dtype} ${showShape(data.shape)}`;
@@ -133,6 +135,7 @@ export function uniform<const S extends Shape>(
   shape: S,
   options: UniformOptions = {},
 ): Tensor<S> {
+  requireKnownFields("uniform", options, ["minval", "maxval", "dtype"]);
   const { minval = 0, maxval = 1, dtype = "f32" } = options;
   if (!(minval <= maxval)) {
     throw new InputError(`uniform: minval must not exceed maxval, got ${minval} and ${maxval}`);
@@ -176,7 +179,7 @@ const nextAboveMinusOne = { f32: -(1 - 2 ** -24), f64: -(1 - 2 ** -53) } as cons
  * places: 4 units in `f32`, and 32 in `f64`, most of which are JAX's own error.
  */
 export function normal<const S extends Shape>(key: Tensor, shape: S, options: DTypeOption = {}): Tensor<S> {
-  const { dtype = "f32" } = options;
+  const dtype = dtypeFrom("normal", options, "f32");
   const low = nextAboveMinusOne[dtype === "f64" ? "f64" : "f32"];
   return mul(erfInverse(between("normal", key, shape, [low, 1, dtype])), Math.SQRT2);
 }
@@ -191,7 +194,7 @@ export function bernoulli<const S extends Shape>(
   shape: S,
 ): Tensor<S> {
   if (typeof probability === "number" && !(probability >= 0 && probability <= 1)) {
-    throw new InputError(`bernoulli: a probability is from 0 to 1, got ${probability}`);
+    throw new InputError(`bernoulli: a probability is from 0 to 1, got ${shownValue(probability)}`);
   }
   const dtype = isTensor(probability) ? probability.dtype : "f32";
   const numbers = between("bernoulli", key, shape, [0, 1, dtype]);

@@ -6,6 +6,7 @@ import { normalAxes, normalAxis, type Shape } from "../shape.ts";
 import type { Axes, AxesOperand, AxisOperand, ReducedShape } from "../axis-types.ts";
 import { apply, type Tensor } from "../tensor.ts";
 import { reshape } from "./movement.ts";
+import { shapeOf } from "./require.ts";
 
 /** Whether reduced axes stay, with size 1. */
 export interface KeepDims<K extends boolean = boolean> {
@@ -31,7 +32,7 @@ export function reductionOver<Op extends string, More extends object = KeepDims>
   const known = ["keepDims", ...more];
   const body = (x: Tensor, axes?: Axes, options?: KeepDims & More): Tensor => {
     requireKnownFields(op, options, known);
-    const normal = normalAxes(op, axes, x.shape.length);
+    const normal = normalAxes(op, axes, shapeOf(op, x).length);
     // Every option is optional, so none at all is `More` too.
     return keep(x, normal, build(x, normal, options ?? ({} as More)), options ?? {});
   };
@@ -72,7 +73,11 @@ export function argMax<S extends Shape, const A extends number>(
   axis: AxisOperand<"argMax", S, A>,
 ): Tensor<ReducedShape<S, A>>;
 export function argMax(x: Tensor, axis: number): Tensor {
-  return apply(reduction.argMax, [x], Object.freeze({ axis: normalAxis("argMax", axis, x.shape.length) }));
+  return apply(
+    reduction.argMax,
+    [x],
+    Object.freeze({ axis: normalAxis("argMax", axis, shapeOf("argMax", x).length) }),
+  );
 }
 
 /** The first position of the smallest element along an axis, as `i32`; it has no derivative. */
@@ -81,7 +86,11 @@ export function argMin<S extends Shape, const A extends number>(
   axis: AxisOperand<"argMin", S, A>,
 ): Tensor<ReducedShape<S, A>>;
 export function argMin(x: Tensor, axis: number): Tensor {
-  return apply(reduction.argMin, [x], Object.freeze({ axis: normalAxis("argMin", axis, x.shape.length) }));
+  return apply(
+    reduction.argMin,
+    [x],
+    Object.freeze({ axis: normalAxis("argMin", axis, shapeOf("argMin", x).length) }),
+  );
 }
 
 /** Each element plus all before it along an axis. */
@@ -93,6 +102,6 @@ export function cumulativeSum(x: Tensor, axis: number): Tensor {
   return apply(
     reduction.cumulativeSum,
     [x],
-    Object.freeze({ axis: normalAxis("cumulativeSum", axis, x.shape.length) }),
+    Object.freeze({ axis: normalAxis("cumulativeSum", axis, shapeOf("cumulativeSum", x).length) }),
   );
 }

@@ -3,10 +3,30 @@
 import { convertNumber, dtypes, isFloat, type DType } from "../dtype.ts";
 import { ShapeError } from "../errors.ts";
 import { requireKnownFields } from "../known-fields.ts";
-import { describeOperands, isTensor, type Tensor } from "../tensor.ts";
+import type { Shape } from "../shape.ts";
+import { shownValue } from "../shown-value.ts";
+import { describeOperands, isTensor, requireTensor, type Tensor } from "../tensor.ts";
+
+/** Refuses operands that are no tensors, before anything is read from them. */
+export function requireTensors(op: string, operands: readonly Tensor[]): void {
+  for (const [index, operand] of operands.entries()) requireTensor(op, operand, index);
+}
+
+/** The shape of the only operand, or of the first. @throws GraphError when it is no tensor. */
+export function shapeOf<S extends Shape>(op: string, x: Tensor<S>): S {
+  requireTensor(op, x, 0);
+  return x.shape;
+}
+
+/** Refuses what is no list; `what` names the things that it lists. */
+export function requireListOf(op: string, what: string, list: readonly unknown[]): void {
+  const isList: boolean = Array.isArray(list);
+  if (!isList) throw new ShapeError(`${op}: ${what} are a list, got ${shownValue(list)}`);
+}
 
 /** Refuses an operand that is neither `f32` nor `f64`. */
 export function requireFloat(op: string, x: Tensor): void {
+  requireTensor(op, x, 0);
   if (isFloat(x.dtype)) return;
   throw new ShapeError(`${op}: the dtype must be floating-point, got ${x.dtype}`, {
     context: describeOperands(["x"], [x]),
@@ -17,7 +37,7 @@ export function requireFloat(op: string, x: Tensor): void {
 /** Refuses what is no dtype, which callers without a type checker can pass. */
 export function requireDType(op: string, dtype: DType): void {
   if (dtypes.includes(dtype)) return;
-  throw new ShapeError(`${op}: the dtype must be one of ${dtypes.join(", ")}, got ${JSON.stringify(dtype)}`);
+  throw new ShapeError(`${op}: the dtype must be one of ${dtypes.join(", ")}, got ${shownValue(dtype)}`);
 }
 
 /** The dtype that options ask for, or another; refuses what is no dtype, and other options. */

@@ -4,11 +4,12 @@ import { isFloat, type DType } from "../dtype.ts";
 import { GraphError, InputError } from "../errors.ts";
 import { isNdArray, array, copyArray, type NdArray, type Nested } from "../ndarray.ts";
 import { source } from "../primitives/source.ts";
+import { shownValue } from "../shown-value.ts";
 import { checkedShape, normalAxis, type Dim, type Shape } from "../shape.ts";
 import type { NestedShape } from "../shape-types.ts";
 import { apply, type Tensor } from "../tensor.ts";
 import { broadcastTo } from "./movement.ts";
-import { dtypeFrom } from "./require.ts";
+import { dtypeFrom, shapeOf } from "./require.ts";
 
 /** The dtype of a new node; `f32` where none is given. */
 export interface DTypeOption {
@@ -22,9 +23,7 @@ function feed<S extends Shape>(
   options: DTypeOption,
 ): Tensor<S> {
   if (typeof name !== "string" || name === "" || /[\s"%]/.test(name)) {
-    throw new GraphError(
-      `${kind}: a name is text without spaces, quotes or %, got ${JSON.stringify(name) ?? "none"}`,
-    );
+    throw new GraphError(`${kind}: a name is text without spaces, quotes or %, got ${shownValue(name)}`);
   }
   const dtype = dtypeFrom(kind, options, "f32");
   return apply<S>(
@@ -103,12 +102,12 @@ export function ones<const S extends Shape>(shape: S, options: DTypeOption = {})
 
 /** 0 everywhere, in the shape and dtype of `x`. */
 export function zerosLike<S extends Shape>(x: Tensor<S>): Tensor<S> {
-  return full(x.shape, 0, { dtype: x.dtype });
+  return full(shapeOf("zerosLike", x), 0, { dtype: x.dtype });
 }
 
 /** 1 everywhere, in the shape and dtype of `x`. */
 export function onesLike<S extends Shape>(x: Tensor<S>): Tensor<S> {
-  return full(x.shape, 1, { dtype: x.dtype });
+  return full(shapeOf("onesLike", x), 1, { dtype: x.dtype });
 }
 
 /** The position along `axis` of every element: 0, 1, 2 … as `i32` unless told otherwise. */
@@ -128,8 +127,10 @@ export function iota<const S extends Shape>(shape: S, axis = 0, options: DTypeOp
  * dimension is written once: `div(sum(x, 1), size(x, 1))`.
  */
 export function size(x: Tensor, axis: number, options: DTypeOption = {}): Tensor<readonly []> {
-  const dimension = x.shape[normalAxis("size", axis, x.shape.length)];
-  return sizeOf(dimension, options.dtype ?? (x.dtype === "bool" ? "i32" : x.dtype));
+  const shape = shapeOf("size", x);
+  const dtype = dtypeFrom("size", options, x.dtype === "bool" ? "i32" : x.dtype);
+  const dimension = shape[normalAxis("size", axis, shape.length)];
+  return sizeOf(dimension, dtype);
 }
 
 /** The number of elements along the given axes as a scalar; a constant where every size is a number. */
