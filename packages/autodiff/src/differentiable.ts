@@ -1,6 +1,6 @@
 // Where the rule of a primitive is found: on the primitive itself, or in the table.
 
-import { DerivativeError, primitives, type Primitive } from "@wengert/tensor";
+import { DerivativeError, primitives, shownValue, type Primitive } from "@wengert/tensor";
 import type { Rule } from "./rule.ts";
 import { rules } from "./rules/index.ts";
 
@@ -27,6 +27,12 @@ export interface DifferentiablePrimitive extends Primitive {
  * ```
  */
 export function differentiable(primitive: Primitive, rule: Rule): DifferentiablePrimitive {
+  // Callers without a type checker may hand over a function: `elementwise` and its like make rules of those.
+  for (const part of ["carries", "jvp", "vjp"] as const)
+    if (typeof (rule as Partial<Rule> | undefined)?.[part] !== "function")
+      throw new DerivativeError(`differentiable: a rule has carries, jvp and vjp, got ${shownValue(rule)}`, {
+        help: "elementwise, linear, bilinear and general make rules of functions",
+      });
   return Object.freeze({ ...primitive, derivative: rule });
 }
 

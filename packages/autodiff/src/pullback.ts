@@ -1,6 +1,14 @@
 // Reverse mode: cotangents flow from the outputs to the sources, and become nodes of the same kind of graph.
 
-import { DerivativeError, sameShape, showShape, zerosLike, type Tensor } from "@wengert/tensor";
+import {
+  DerivativeError,
+  isTensor,
+  sameShape,
+  showShape,
+  shownValue,
+  zerosLike,
+  type Tensor,
+} from "@wengert/tensor";
 import { ruleOf } from "./differentiable.ts";
 import { pathBetween, requireFloat } from "./path.ts";
 import { sumOf, type Maybe } from "./rule.ts";
@@ -54,6 +62,9 @@ export function pullbackIn(
 function checkedVjp(node: Tensor, ct: Tensor): readonly Maybe[] {
   const { name } = node.primitive;
   const parts = ruleOf(node.primitive).vjp(node, ct);
+  const isList: boolean = Array.isArray(parts);
+  if (!isList)
+    throw new DerivativeError(`${name}: a rule returns a list of cotangents, got ${shownValue(parts)}`);
   if (parts.length !== node.inputs.length) {
     const rule = "a rule returns one cotangent an input";
     throw new DerivativeError(`${name}: ${rule}, got ${parts.length} for ${node.inputs.length}`);
@@ -68,7 +79,7 @@ function checkedVjp(node: Tensor, ct: Tensor): readonly Maybe[] {
 export function requireLike(stage: string, what: string, primal: Tensor, derivative: Maybe): void {
   if (derivative?.dtype === primal.dtype && sameShape(derivative.shape, primal.shape)) return;
   const type = (tensor: Tensor): string => `${tensor.dtype} ${showShape(tensor.shape)}`;
-  const got = derivative === undefined ? "none" : type(derivative);
+  const got = isTensor(derivative) ? type(derivative) : shownValue(derivative);
   throw new DerivativeError(
     `${stage}: ${what} must have the type of its primal, got ${got} for ${type(primal)}`,
   );

@@ -5,7 +5,10 @@
 import {
   add,
   apply,
+  DerivativeError,
   isFloat,
+  isTensor,
+  shownValue,
   zerosLike,
   type Attributes,
   type PrimitiveFamilies,
@@ -71,13 +74,25 @@ export function elementwise(...partials: readonly ((g: Tensor, point: Point) => 
     carries: () => true,
     jvp(out, tangents) {
       const point = pointOf(out);
-      return sumOf(tangents.map((t, i) => t && partials[i]?.(t, point)));
+      return sumOf(tangents.map((t, i) => t && partialOf(out, partials[i]?.(t, point))));
     },
     vjp(out, ct) {
       const point = pointOf(out);
-      return partials.map((partial, i) => (isFloat(out.inputs[i]!.dtype) ? partial(ct, point) : undefined));
+      // One too many reads like one too few: the count is checked where the cotangents arrive.
+      return partials.map((partial, i) => {
+        const input = out.inputs[i];
+        return input !== undefined && isFloat(input.dtype) ? partialOf(out, partial(ct, point)) : undefined;
+      });
     },
   };
+}
+
+/** Undefined stands for zero elsewhere, so a function that forgets to return would be a derivative of zero. */
+function partialOf({ primitive }: Tensor, partial: Maybe): Tensor {
+  if (isTensor(partial)) return partial;
+  throw new DerivativeError(
+    `${primitive.name}: a partial derivative is a tensor, got ${shownValue(partial)}`,
+  );
 }
 
 /** The cotangent of operand `index` of a linear operation. */

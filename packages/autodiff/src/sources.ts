@@ -18,9 +18,13 @@ export const sourcesByStructure: FindSources = (sources, order) => {
   const keyOf = structuralKeys();
   const keys = new Map<Tensor, string>();
   const ids = new Map<string, string>();
+  // Two primitives of one's own may have one name until a document is made of them, which refuses that.
+  const kernels = new Map<unknown, number>();
   for (const node of topological([...order, ...sources])) {
     const inputs = node.inputs.map((input) => keys.get(input)!);
-    const key = keyOf({ ...node, primitive: node.primitive.name, inputs });
+    const { name, kernel } = node.primitive;
+    if (!kernels.has(kernel)) kernels.set(kernel, kernels.size);
+    const key = keyOf({ ...node, primitive: `${name} ${kernels.get(kernel)}`, inputs });
     if (!ids.has(key)) ids.set(key, String(ids.size));
     keys.set(node, ids.get(key)!);
   }

@@ -4,11 +4,14 @@
 import {
   apply,
   CompileError,
+  feedsOf,
   graph,
+  isTensor,
   named,
   nodesOf,
   primitiveOf,
   sameShape,
+  shownValue,
   showShape,
   type Attributes,
   type Graph,
@@ -18,7 +21,7 @@ import {
   type Tensor,
 } from "@wengert/tensor";
 
-/** The value of a primitive as a node made of other primitives, of the same type. */
+/** The value of a primitive as a node made of its operands, which may but need not be used, and of the same type. */
 export type Lowering = (inputs: readonly Tensor[], attributes: Attributes) => Tensor;
 
 /** A primitive that carries its lowering. */
@@ -44,6 +47,10 @@ export interface LowerablePrimitive extends Primitive {
  * ```
  */
 export function lowerable<P extends Primitive>(primitive: P, lowering: Lowering): P & LowerablePrimitive {
+  if (typeof lowering !== "function")
+    throw new CompileError(
+      `lowerable: the lowering of ${primitive.name} must be a function, got ${shownValue(lowering)}`,
+    );
   return Object.freeze({ ...primitive, lowering });
 }
 
@@ -52,7 +59,7 @@ const deepest = 100;
 
 /**
  * The graph with lowerings in the place of primitives that are not of the table.
- * @throws CompileError when such a primitive has no lowering, or one of another type.
+ * @throws CompileError when such a primitive has no lowering, one of another type, or one with feeds of its own.
  */
 export function expandDefinitions(document: Graph): Graph {
   let current = document;
@@ -66,6 +73,7 @@ export function expandDefinitions(document: Graph): Graph {
   return current;
 }
 
+/** Inputs and parameters stay, also where a lowering does without them, so that a program takes the same values. */
 function expandOnce(document: Graph): Graph {
   const tensors = new Map<NodeId, Tensor>();
   for (const [id, node] of nodesOf(document)) {
@@ -78,7 +86,27 @@ function expandOnce(document: Graph): Graph {
   }
   const pick = (record: Readonly<Record<string, NodeId>>): Record<string, Tensor> =>
     Object.fromEntries(Object.entries(record).map(([name, id]) => [name, tensors.get(id)!]));
-  return graph(pick(document.outputs), { updates: pick(document.updates) });
+  const feeds = nodesOf(document).flatMap(([id, { primitive }]) =>
+    primitive === "input" || primitive === "parameter" ? [tensors.get(id)!] : [],
+  );
+  const outputs = Object.entries(document.outputs).map(([name, id]) => ({ name, tensor: tensors.get(id)! }));
+  const whole = graph([...feeds, ...outputs.map(({ tensor }) => tensor)], {
+    updates: pick(document.updates),
+  });
+  requireKnownFeeds(whole, document);
+  const entries = outputs.map(({ name }, i) => [name, whole.outputs[feeds.length + i]!] as const);
+  return Object.freeze({ ...whole, outputs: Object.freeze(Object.fromEntries(entries)) });
+}
+
+function requireKnownFeeds(expanded: Graph, document: Graph): void {
+  for (const kind of ["input", "parameter"] as const) {
+    const known = feedsOf(document, kind);
+    const stranger = Object.keys(feedsOf(expanded, kind)).find((name) => !Object.hasOwn(known, name));
+    if (stranger !== undefined)
+      throw new CompileError(`compile: a lowering is made of its operands, got the ${kind} ${stranger}`, {
+        help: `make ${stranger} an operand of the primitive`,
+      });
+  }
 }
 
 function lowered(document: Graph, node: GraphNode, inputs: readonly Tensor[]): Tensor {
@@ -89,6 +117,10 @@ function lowered(document: Graph, node: GraphNode, inputs: readonly Tensor[]): T
     });
   }
   const result = (primitive as LowerablePrimitive).lowering(inputs, node.attributes);
+  if (!isTensor(result))
+    throw new CompileError(
+      `compile: the lowering of ${node.primitive} must give a tensor, got ${shownValue(result)}`,
+    );
   if (result.dtype === node.dtype && sameShape(result.shape, node.shape)) return result;
   const [got, wanted] = [result, node].map(({ dtype, shape }) => `${dtype} ${showShape(shape)}`);
   throw new CompileError(`compile: a lowering has its primitive's type, got ${got} for ${wanted}`, {

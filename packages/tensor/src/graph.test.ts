@@ -94,7 +94,25 @@ describe("structurally equal nodes become one", () => {
   });
 });
 
+test("a primitive with a facet and one without are one, whichever comes first", () => {
+  const own = shift("own");
+  const lowering = (): Tensor => x;
+  const both = [own, Object.freeze({ ...own, lowering })];
+  for (const pair of [both, both.toReversed()]) {
+    const { definitions } = graph(pair.map((primitive, by) => apply(primitive, [x], { by })));
+    expect(definitions["own"]).toEqual({ ...own, lowering });
+  }
+});
+
+test("what an attribute lists is frozen with the node", () => {
+  const attributes = { by: 1, list: [{ deep: [2] }] };
+  apply(shift("own"), [x], attributes);
+  expect(() => attributes.list[0]!.deep.push(3)).toThrow(TypeError);
+});
+
 describe("graph: refuses", () => {
+  const one = shift("own");
+  const differing = [(): Tensor => x, (): Tensor => mul(x, 2)];
   const cyclic: Record<string, unknown> = {};
   cyclic["self"] = cyclic;
   test.each<[string, () => unknown]>([
@@ -107,11 +125,19 @@ describe("graph: refuses", () => {
       () => graph([x, parameter("x", [2])]),
     ],
     [
-      "graph: a name stands for one primitive, got two different ones called own",
+      "graph: a name stands for one primitive, got two different ones called own\n  help   they differ in kernel or shape rule; make it once and pass what varies as an attribute, or give each its name",
       () => graph([apply(shift("own"), [x], { by: 1 }), apply(shift("own"), [x], { by: 2 })]),
     ],
     [
-      "graph: a name stands for one primitive, got two different ones called tanh",
+      "graph: a name stands for one primitive, got two different ones called own\n  help   they differ in kernel or shape rule; make it once and pass what varies as an attribute, or give each its name",
+      () => graph([apply(shift("own"), [x], { by: 1 }), apply(shift("own"), [x], { by: 1 })]),
+    ],
+    [
+      "graph: a name stands for one primitive, got two different ones called own\n  help   they differ in lowering; make it once and pass what varies as an attribute, or give each its name",
+      () => graph(differing.map((lowering) => apply(Object.freeze({ ...one, lowering }), [x], { by: 1 }))),
+    ],
+    [
+      "graph: a name stands for one primitive, got two different ones called tanh\n  help   they differ in kernel or shape rule; make it once and pass what varies as an attribute, or give each its name",
       () => graph(apply(shift("tanh"), [x], { by: 1 })),
     ],
     [
@@ -121,6 +147,10 @@ describe("graph: refuses", () => {
     [
       "graph: attributes are plain data, got undefined",
       () => graph(apply(shift("own"), [x], { by: undefined })),
+    ],
+    [
+      "graph: attributes are plain data, got a Map",
+      () => graph(apply(shift("own"), [x], { by: new Map([["k", 1]]) })),
     ],
     ["graph: attributes are plain data, got bigint", () => graph(apply(shift("own"), [x], { by: 1n }))],
     [

@@ -100,12 +100,13 @@ function linearise(roots: readonly Tensor[]): Linear {
     const inputs = tensor.inputs.map((input) => ids.get(input)!);
     const { attributes, shape, dtype } = tensor;
     const key = keyOf({ primitive: tensor.primitive.name, inputs, attributes, shape, dtype });
+    requireOnePrimitive(tensor.primitive, definitions);
     const same = byKey.get(key);
     if (same !== undefined) {
       ids.set(tensor, same);
       continue;
     }
-    requireOneMeaning(tensor, feeds, definitions);
+    requireOneFeed(tensor, feeds);
     const id = freshId(tensor, count++, nodes);
     byKey.set(key, id);
     ids.set(tensor, id);
@@ -132,30 +133,38 @@ function freshId(tensor: Tensor, count: number, nodes: Readonly<Record<NodeId, G
   return other;
 }
 
-function requireOneMeaning(
-  tensor: Tensor,
-  feeds: Map<string, Tensor>,
-  definitions: Record<string, Primitive>,
-): void {
+function requireOneFeed(tensor: Tensor, feeds: Map<string, Tensor>): void {
   const { name } = tensor.primitive;
-  if (name === "input" || name === "parameter") {
-    const other = feeds.get(labelOfFeed(tensor));
-    if (other !== undefined) {
-      const show = (t: Tensor): string => `${t.primitive.name} ${t.dtype} ${showShape(t.shape)}`;
-      throw new GraphError(
-        `graph: a name stands for one input or parameter, got ${labelOfFeed(tensor)} as ${show(other)} and as ${show(tensor)}`,
-      );
-    }
-    feeds.set(labelOfFeed(tensor), tensor);
+  if (name !== "input" && name !== "parameter") return;
+  const other = feeds.get(labelOfFeed(tensor));
+  if (other !== undefined) {
+    const show = (t: Tensor): string => `${t.primitive.name} ${t.dtype} ${showShape(t.shape)}`;
+    throw new GraphError(
+      `graph: a name stands for one input or parameter, got ${labelOfFeed(tensor)} as ${show(other)} and as ${show(tensor)}`,
+    );
   }
+  feeds.set(labelOfFeed(tensor), tensor);
+}
+
+/** Takes down a primitive that is not of the table. Facets of other packages may be on some of its copies only. */
+function requireOnePrimitive(primitive: Primitive, definitions: Record<string, Primitive>): void {
+  const { name } = primitive;
   const known = primitiveCalled(name, definitions);
-  if (
-    known !== undefined &&
-    (known.kernel !== tensor.primitive.kernel || known.infer !== tensor.primitive.infer)
-  ) {
-    throw new GraphError(`graph: a name stands for one primitive, got two different ones called ${name}`);
-  }
-  if (!Object.hasOwn(primitives, name)) definitions[name] = tensor.primitive;
+  if (known === primitive) return;
+  if (known !== undefined && (known.kernel !== primitive.kernel || known.infer !== primitive.infer))
+    refuseSecond(name, "kernel or shape rule");
+  if (Object.hasOwn(primitives, name)) return;
+  const facets: Readonly<Record<string, unknown>> = { ...known };
+  for (const [facet, value] of Object.entries(primitive))
+    if (facet !== "operands" && Object.hasOwn(facets, facet) && facets[facet] !== value)
+      refuseSecond(name, facet);
+  definitions[name] = Object.freeze({ ...known, ...primitive });
+}
+
+function refuseSecond(name: string, what: string): never {
+  throw new GraphError(`graph: a name stands for one primitive, got two different ones called ${name}`, {
+    help: `they differ in ${what}; make it once and pass what varies as an attribute, or give each its name`,
+  });
 }
 
 function labelOfFeed(tensor: Tensor): string {

@@ -19,6 +19,7 @@ import {
 import { isNdArray, copyArray, type NdArray } from "./ndarray.ts";
 import { primitives } from "./primitives/index.ts";
 import { concreteShape, sameShape, showShape, type Shape, type Sizes } from "./shape.ts";
+import { shownValue } from "./shown-value.ts";
 import { isTensor, type Attributes, type Primitive, type Tensor } from "./tensor.ts";
 import { binderOf, requireRecord, type Values } from "./values.ts";
 
@@ -113,6 +114,12 @@ function compute(document: Graph, step: Step, results: Results, sizes: Sizes): N
     );
   } catch (error) {
     throw kernelError(error, document, step);
+  }
+  if (!isNdArray(value) || !Array.isArray(value.shape)) {
+    throw new GraphError(`${primitive.name}: a kernel gives an array, got ${shownValue(value)}`, {
+      help: "arrayFrom(data, shape) makes one of numbers",
+      context: [describe(document, step.id)],
+    });
   }
   if (value.dtype === dtype && sameShape(value.shape, shape)) return value;
   const got = `${value.dtype} ${showShape(value.shape)} for ${dtype} ${showShape(shape)}`;

@@ -14,19 +14,26 @@ export function strayValue(value: unknown, depth = 0): string | undefined {
   if (typeof value !== "object") return typeof value;
   if (isNdArray(value)) return strayArray(value);
   if (depth >= deepest) return `a value nested ${deepest} deep`;
-  const items: readonly unknown[] | undefined = Array.isArray(value) ? value : recordValues(value);
-  if (items === undefined) return `a ${value.constructor.name}`;
-  for (const item of items) {
+  if (!Array.isArray(value) && !isPlainRecord(value)) return `a ${value.constructor.name}`;
+  for (const item of Object.values(value)) {
     const stray = strayValue(item, depth + 1);
     if (stray !== undefined) return stray;
   }
   return undefined;
 }
 
-/** The values of a record, or undefined for an object of a class. */
-function recordValues(value: object): readonly unknown[] | undefined {
+/** True for an object of no class. */
+export function isPlainRecord(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === null || prototype === Object.prototype ? Object.values(value) : undefined;
+  return prototype === null || prototype === Object.prototype;
+}
+
+/** Freezes the lists and records of a value; what is frozen is taken to be so all through. */
+export function freezeParts(value: unknown): void {
+  if (typeof value !== "object" || value === null || Object.isFrozen(value)) return;
+  if (!Array.isArray(value) && !isPlainRecord(value)) return;
+  Object.freeze(value);
+  for (const part of Object.values(value)) freezeParts(part);
 }
 
 function strayArray({ data, dtype, shape }: NdArray): string | undefined {

@@ -8,6 +8,7 @@ export function shownValue(value: unknown): string {
   if (typeof value === "bigint") return `${value}n`;
   if (typeof value === "number" || typeof value === "symbol") return String(value);
   if (value instanceof Map || value instanceof Set) return value instanceof Map ? "a Map" : "a Set";
+  if (ArrayBuffer.isView(value)) return `a ${value.constructor.name}`;
   if (Array.isArray(value)) return `[${value.map((each) => shownValue(each)).join(",")}]`;
   return JSON.stringify(value, (_, part: unknown) => (typeof part === "bigint" ? `${part}n` : part));
 }

@@ -3,7 +3,7 @@
 import type { DType } from "./dtype.ts";
 import { GraphError } from "./errors.ts";
 import { isNdArray, sameArray, type NdArray } from "./ndarray.ts";
-import { deepest } from "./plain-values.ts";
+import { deepest, isPlainRecord } from "./plain-values.ts";
 import type { Shape } from "./shape.ts";
 import type { Attributes } from "./tensor.ts";
 
@@ -42,6 +42,7 @@ export function structuralKeys(): (node: Keyed) => string {
     if (isNdArray(value)) return `#${intern(value)}`;
     if (typeof value !== "object" || depth > deepest) refuse(value);
     if (Array.isArray(value)) return `[${value.map((item) => write(item, depth + 1)).join()}]`;
+    if (!isPlainRecord(value)) refuse(value);
     let text = "{";
     for (const key of Object.keys(value))
       text += `${JSON.stringify(key)}:${write((value as Attributes)[key], depth + 1)},`;
@@ -53,7 +54,10 @@ export function structuralKeys(): (node: Keyed) => string {
 }
 
 function refuse(value: unknown): never {
-  const got = typeof value === "object" ? "a value nested without end" : typeof value;
+  const isClass =
+    typeof value === "object" && value !== null && !Array.isArray(value) && !isPlainRecord(value);
+  const nested = typeof value === "object" ? "a value nested without end" : typeof value;
+  const got = isClass ? `a ${value.constructor.name}` : nested;
   throw new GraphError(`graph: attributes are plain data, got ${got}`);
 }
 

@@ -1,9 +1,11 @@
 // A tensor is a frozen node that refers to its inputs; a primitive says what a node computes.
 // Building one is O(1) and pure: no counter, no registry, no context.
 
-import type { DType } from "./dtype.ts";
+import { dtypes, type DType } from "./dtype.ts";
 import { GraphError, ShapeError } from "./errors.ts";
 import type { NdArray } from "./ndarray.ts";
+import { freezeParts } from "./plain-values.ts";
+import { shownValue } from "./shown-value.ts";
 import { checkedShape, showShape, type Shape, type Sizes } from "./shape.ts";
 
 /** The static arguments of a primitive: plain data, so that a graph can be written down. */
@@ -50,6 +52,10 @@ export interface Primitive<A extends Attributes = Attributes> {
 
 /** A primitive of one's own: give it a name that no other has, a shape rule and a reference kernel. */
 export function definePrimitive<A extends Attributes>(primitive: Primitive<A>): Primitive<A> {
+  if (!Array.isArray(primitive.operands))
+    throw new GraphError(
+      `definePrimitive: operands are a list of labels, got ${shownValue(primitive.operands)}`,
+    );
   if (!/^[A-Za-z][A-Za-z0-9_:]*$/.test(primitive.name)) {
     throw new GraphError(
       `definePrimitive: a name is letters and digits, got ${JSON.stringify(primitive.name)}`,
@@ -74,6 +80,7 @@ export function apply<S extends Shape = Shape>(
   }
   for (const [index, input] of inputs.entries()) requireTensor(name, input, index);
   const type = inferWithContext(primitive, inputs, attributes);
+  for (const key in attributes) freezeParts(attributes[key]);
   const node = {
     primitive,
     inputs: Object.freeze([...inputs]),
@@ -93,7 +100,7 @@ function inferWithContext(
   attributes: Attributes,
 ): TensorType {
   try {
-    return primitive.infer(inputs, attributes);
+    return checkedType(primitive, primitive.infer(inputs, attributes));
   } catch (error) {
     if (!(error instanceof ShapeError) || error.context.length > 0 || inputs.length === 0) throw error;
     const help = error.help === undefined ? {} : { help: error.help };
@@ -101,6 +108,13 @@ function inferWithContext(
     const rule = error.rule.startsWith(`${name}:`) ? error.rule : `${name}: ${error.rule}`;
     throw new ShapeError(rule, { context: describeOperands(primitive.operands, inputs), ...help });
   }
+}
+
+function checkedType({ name }: Primitive, type: TensorType): TensorType {
+  const isType: boolean = typeof type === "object" && (type as unknown) !== null;
+  if (isType && dtypes.includes(type.dtype)) return type;
+  const got = isType ? `the dtype ${shownValue(type.dtype)}` : shownValue(type);
+  throw new GraphError(`${name}: a shape rule gives a shape and one of ${dtypes.join(", ")}, got ${got}`);
 }
 
 /** Refuses what is no tensor, as JavaScript may hand over. */
