@@ -1,12 +1,13 @@
-// The one law of a memory plan: buffers that are live at once do not overlap.
+// The laws of a memory plan: buffers that are live at once do not overlap, and need no less than their lower bound.
 
 import type { BufferId, KernelProgram } from "./kernel.ts";
 import { onlyReads, type Placement, type Plan } from "./plan.ts";
 import { mayReplace } from "./update-in-place.ts";
 
 /** What is wrong with a plan, in sentences: two buffers that are live at once must not overlap. Empty when it is sound. */
-export function checkPlan(program: KernelProgram, { placements }: Plan): readonly string[] {
+export function checkPlan(program: KernelProgram, { placements, peak, lowerBound }: Plan): readonly string[] {
   const problems: string[] = [];
+  if (peak < lowerBound) problems.push(`the peak ${peak} is less than its lower bound ${lowerBound}`);
   const placed = placements.filter((each) => each !== undefined).toSorted((a, b) => a.address - b.address);
   const name = (buffer: BufferId): string => program.buffers[buffer]!.name;
   let open: readonly Placement[] = [];

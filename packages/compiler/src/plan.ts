@@ -28,7 +28,10 @@ export interface Plan {
   readonly end: number;
   /** Bytes for temporaries and outputs. */
   readonly peak: number;
-  /** The most bytes of temporaries and outputs that are live at once: no plan can do with less. */
+  /**
+   * The most bytes of temporaries and outputs that are live at once: no plan with the same replacements can do with
+   * less. A buffer that is replaced counts up to the kernel in which that happens.
+   */
   readonly lowerBound: number;
 }
 
@@ -100,7 +103,14 @@ export function planMemory(program: KernelProgram, options: PlanOptions): Plan {
   stay("input");
   const shared = [...ranges.values()].filter(({ buffer }) => isShared(program, buffer));
   const peak = placeShared({ program, placements, base: end, guard }, shared);
-  return { placements, residentEnd, guard, end: end + peak, peak, lowerBound: lowerBoundOf(program, shared) };
+  return {
+    placements,
+    residentEnd,
+    guard,
+    end: end + peak,
+    peak,
+    lowerBound: lowerBoundOf(program, shared, placements),
+  };
 }
 
 function isShared({ buffers }: KernelProgram, buffer: BufferId): boolean {
@@ -234,12 +244,17 @@ function giveBack(gaps: Gap[], gap: Gap): void {
   }
 }
 
-function lowerBoundOf(program: KernelProgram, shared: readonly LiveRange[]): number {
+function lowerBoundOf(
+  program: KernelProgram,
+  shared: readonly LiveRange[],
+  placements: readonly (Placement | undefined)[],
+): number {
+  const replaced = new Set(shared.map(({ buffer }) => placements[buffer]!.replaces));
   const change = new Array<number>(program.kernels.length + 2).fill(0);
   for (const { buffer, first, last } of shared) {
     const bytes = aligned(bytesOf(program, buffer));
     change[first]! += bytes;
-    change[last + 1]! -= bytes;
+    change[replaced.has(buffer) ? last : last + 1]! -= bytes;
   }
   let live = 0;
   let most = 0;
