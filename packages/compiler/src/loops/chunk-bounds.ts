@@ -37,7 +37,8 @@ function turnsNow(code: Code, { number, turns }: NonNullable<Nest["bound"]>, bou
   return code.op("i32.mul", count, code.i32(turns));
 }
 
-function lesser(code: Code, a: Local, b: Local): Local {
+/** The lesser of two numbers without sign. */
+export function lesser(code: Code, a: Local, b: Local): Local {
   const result = code.local("i32");
   for (const each of [a, b, a, b]) code.emit("local.get", each);
   code.emit("i32.lt_u");

@@ -65,3 +65,20 @@ export function unrollOf({ loops, kept, steps, passes, vectorLoop, lanes }: Nest
   if (weight <= 16) return 4;
   return weight <= 48 ? 2 : 1;
 }
+
+/** Values that a partial sum takes in, one after another, before it is added to the whole. */
+const valuesOfBlock = 512;
+
+/**
+ * How many turns of the outermost reduced loop are summed by themselves; undefined where that is all of them. Rounding
+ * errors of a long sum grow with the length of a block and the number of blocks, not with their product (Higham 1993, The
+ * accuracy of floating point summation). The number does not depend on how long that loop is, which a program may learn
+ * when it runs, and leaves whole vectors.
+ */
+export function blockTurns({ loops, kept, vectorLoop, lanes }: Nest, unroll: number): number | undefined {
+  const inner = loops.slice(kept + 1).reduce((product, { size }) => product * size, 1);
+  const side = vectorLoop < kept ? 1 : unroll * lanes;
+  const turns = Math.max(1, Math.floor((valuesOfBlock * side) / inner));
+  const whole = vectorLoop === kept ? Math.ceil(turns / 64) * 64 : turns;
+  return whole < loops[kept]!.size ? whole : undefined;
+}
