@@ -2,6 +2,7 @@
 
 import {
   add,
+  argMax,
   arrayFrom,
   broadcastTo,
   constant,
@@ -14,6 +15,7 @@ import {
   matmul,
   max,
   mul,
+  neg,
   parameter,
   reshape,
   scatterAdd,
@@ -27,7 +29,7 @@ import {
   type Tensor,
 } from "@wengert/tensor";
 import { expect, test } from "vitest";
-import { differences, programOf, runBoth } from "./programs.ts";
+import { differences, engine, programOf, runBoth } from "./programs.ts";
 
 const scalar = (x: number) => arrayFrom(Float32Array.of(x), []);
 
@@ -183,4 +185,15 @@ test.each(["f32", "f64"] as const)("an index in %s is right beyond 2^31", async 
   const exact = Array.from({ length: 5 }, (_, i) => last - 4 + i);
   const wanted = dtype === "f64" ? exact : exact.map(Math.fround);
   expect([...program.run({}).outputs["output"]!.data]).toEqual(wanted);
+});
+
+test.each<[string, Tensor]>([
+  ["a block that does not lie within its array", slice(input("x", ["n", 4]), [[2, 3], null])],
+  ["an axis without elements", argMax(input("x", ["n", 4]), 0)],
+])("a size that a node cannot have is told with the node: %s", async (_, target) => {
+  const document = graph({ y: neg(target) });
+  const values = { x: arrayFrom(new Float32Array(0), [0, 4]) };
+  const program = await engine.compile(document);
+  for (const run of [() => program.run(values), () => interpret(document).run(values)])
+    expect(run).toThrow(/ node {3}%1 = (slice|argMax)/);
 });

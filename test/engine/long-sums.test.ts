@@ -31,7 +31,7 @@ test.each<[what: string, target: Tensor, wanted: number, terms: number]>([
   // A softmax has an exponential and a quotient besides.
   const slack = target.inputs.length === 1 && wanted === 1 ? 4 * 2 ** -23 : 0;
   for (const each of output!.data)
-    expect(Math.abs(Number(each) - wanted) / wanted).toBeLessThanOrEqual(boundFor(terms) + slack);
+    expect(Math.abs(each - wanted) / wanted).toBeLessThanOrEqual(boundFor(terms) + slack);
 });
 
 test("a sum has few rounding errors beside other outputs, too", async () => {

@@ -69,15 +69,17 @@ export function sumOf(terms: readonly Maybe[]): Maybe {
  * const sineRule = elementwise((g, { x }) => mul(g, cos(x)));
  * ```
  */
-export function elementwise(...partials: readonly ((g: Tensor, point: Point) => Tensor)[]): Rule {
+export function elementwise<A extends Attributes = Attributes>(
+  ...partials: readonly ((g: Tensor, point: Point<A>) => Tensor)[]
+): Rule {
   return {
     carries: () => true,
     jvp(out, tangents) {
-      const point = pointOf(out);
+      const point = pointOf<A>(out);
       return sumOf(tangents.map((t, i) => t && partialOf(out, partials[i]?.(t, point))));
     },
     vjp(out, ct) {
-      const point = pointOf(out);
+      const point = pointOf<A>(out);
       // One too many reads like one too few: the count is checked where the cotangents arrive.
       return partials.map((partial, i) => {
         const input = out.inputs[i];

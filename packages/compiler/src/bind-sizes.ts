@@ -24,7 +24,7 @@ export function bindSizes(document: Graph, sizes: Sizes): Graph {
       throw new GraphError(`compile: nodes come after their inputs, got ${id} before one of its own`);
     const bound = boundNode(node, sizes);
     nodes[id] = bound;
-    if (node.primitive === "slice" || node.primitive === "pad") requireWithin(bound, nodes);
+    if (node.primitive === "slice" || node.primitive === "pad") requireWithin(id, bound, nodes);
   }
   return Object.freeze({ ...document, nodes: Object.freeze(nodes) });
 }
@@ -76,7 +76,7 @@ function boundShape(shape: Shape, sizes: Sizes): Shape {
   });
 }
 
-function requireWithin(node: GraphNode, nodes: Readonly<Record<NodeId, GraphNode>>): void {
+function requireWithin(id: NodeId, node: GraphNode, nodes: Readonly<Record<NodeId, GraphNode>>): void {
   const inner = nodes[node.inputs[0]!]!.shape;
   const [small, large] = node.primitive === "slice" ? [node.shape, inner] : [inner, node.shape];
   const { start, step } = node.attributes as { start: readonly number[]; step: readonly number[] };
@@ -84,7 +84,9 @@ function requireWithin(node: GraphNode, nodes: Readonly<Record<NodeId, GraphNode
     const end = start[axis]! + (dim - 1) * step[axis]!;
     if (dim > 0 && end >= (large[axis] as number)) {
       const got = `element ${end} of ${large[axis]} on axis ${axis}`;
-      throw new InputError(`${node.primitive}: the block must lie within the shape, got ${got}`);
+      throw new InputError(`${node.primitive}: the block must lie within the shape, got ${got}`, {
+        context: [`node   ${id} = ${node.primitive}(${node.inputs.join(", ")})`],
+      });
     }
   }
 }

@@ -6,6 +6,7 @@ import { buildKernels } from "./build-kernels.ts";
 import { requireOptions, type CompileOptions, type StepName } from "./compile-options.ts";
 import { describeProgram, type CompiledProgram } from "./compiled-program.ts";
 import type { ConductorOptions, KernelCall } from "./conductor.ts";
+import { patienceOf } from "./cost.ts";
 import { groupNodes } from "./groups.ts";
 import { joinModule } from "./join-module.ts";
 import { keepCostly } from "./keep-costly.ts";
@@ -155,11 +156,12 @@ function memoryBytesOf(state: Compilation): number {
 }
 
 function conductorOptions(state: Compilation): ConductorOptions {
-  const { options, features, plan } = state;
+  const { options, features, kernels, plan } = state;
   return {
     features,
     workers: (options.threads ?? 1) > 1,
     blocking: options.blocking ?? false,
+    patience: patienceOf(kernels!),
     scratchBase: plan!.end,
     scratchBytes: scratchBytesOf(state),
     ...(options.profile === true ? { profile: { address: profileAddress } } : {}),

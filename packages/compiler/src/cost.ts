@@ -26,3 +26,21 @@ export function costOf({ buffers }: KernelProgram, kernel: Kernel): KernelCost {
   const operations = kernel.steps.filter(({ kind }) => kind === "apply" || kind === "reduce").length;
   return { flop: points * operations, bytes };
 }
+
+/** Milliseconds for which threads wait for each other at least: one that has died says nothing. */
+const leastPatience = 10_000;
+/** Operations, or bytes, that a thread does in a millisecond at least: about a hundredth of what one does alone. */
+const slowest = 1e5;
+
+/**
+ * Milliseconds after which a thread that has not finished a chunk is taken for lost: as long as the largest kernel could
+ * take as a whole, on a slow machine that others use.
+ */
+export function patienceOf(program: KernelProgram): number {
+  let most = 0;
+  for (const kernel of program.kernels) {
+    const { flop, bytes } = costOf(program, kernel);
+    most = Math.max(most, flop + bytes);
+  }
+  return leastPatience + Math.ceil(most / slowest);
+}

@@ -52,7 +52,7 @@ export function lowerSpecial(program: KernelProgram, kernel: SpecialKernel): Spe
     case "argMax":
     case "argMin": {
       const reduction = { primitive: kernel.primitive, ...middleAxis(operands) } as const;
-      return { descriptor: reduction, write: () => writeArgReduce(reduction), mayFail: false };
+      return { descriptor: reduction, write: () => writeArgReduce(reduction, kernel.name), mayFail: false };
     }
     case "threefry2x32": {
       const count = elements(operands.output.shape) / 2;

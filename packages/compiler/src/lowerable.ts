@@ -22,7 +22,10 @@ import {
 } from "@wengert/tensor";
 
 /** The value of a primitive as a node made of its operands, which may but need not be used, and of the same type. */
-export type Lowering = (inputs: readonly Tensor[], attributes: Attributes) => Tensor;
+export type Lowering<A extends Attributes = Attributes> = (
+  inputs: readonly Tensor[],
+  attributes: A,
+) => Tensor;
 
 /** A primitive that carries its lowering. */
 export interface LowerablePrimitive extends Primitive {
@@ -46,12 +49,16 @@ export interface LowerablePrimitive extends Primitive {
  * );
  * ```
  */
-export function lowerable<P extends Primitive>(primitive: P, lowering: Lowering): P & LowerablePrimitive {
+export function lowerable<P extends Primitive, A extends Attributes = Attributes>(
+  primitive: P,
+  lowering: Lowering<A>,
+): P & LowerablePrimitive {
   if (typeof lowering !== "function")
     throw new CompileError(
       `lowerable: the lowering of ${primitive.name} must be a function, got ${shownValue(lowering)}`,
     );
-  return Object.freeze({ ...primitive, lowering });
+  // Its nodes have the attributes that the primitive declares.
+  return Object.freeze({ ...primitive, lowering: lowering as Lowering });
 }
 
 /** Lowerings may use primitives of a user's own again, but not without end. */

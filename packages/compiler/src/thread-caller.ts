@@ -10,6 +10,7 @@ import type { Code, Local } from "./wasm/code.ts";
 const spinsPerMillisecond = 1_000_000;
 /** Milliseconds of one nap of the thread that calls `step`. */
 export const nap = 20;
+const mostNaps = 2 ** 31 - 1;
 
 /** `share(call, chunks): i32`: publishes a call, runs its chunks with the others; 0, or 1 when they failed. */
 export function writeShare(
@@ -68,7 +69,7 @@ export function writeJoin(code: Code, options: ConductorOptions): void {
   if (options.blocking === true) {
     writeNap(code, done, naps);
     code.emit("local.get", naps);
-    code.emit("i32.const", Math.ceil(patience / nap));
+    code.emit("i32.const", Math.min(mostNaps, Math.ceil(patience / nap)));
     code.emit("i32.lt_u");
     code.emit("br_if", 0);
   }

@@ -56,7 +56,7 @@ function outOfMemory(pages: number, cause: unknown): CompileError {
     `memory: ${((pages * pageBytes) / 2 ** 20).toFixed(1)} MiB are needed, and they are not to be had`,
     {
       // Even a small memory takes gigabytes of addresses, of which there are enough for some ten thousand.
-      help: "use smaller batches, checkpoint to keep fewer intermediate values, or let go of programs",
+      help: "let go of programs that are not needed, use smaller batches, or checkpoint to keep fewer intermediate values",
       cause,
     },
   );

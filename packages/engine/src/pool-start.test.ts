@@ -7,13 +7,15 @@ import { copyOut, createMemory } from "./memory.ts";
 import { threadPool, type ThreadPool } from "./pool.ts";
 import type { WorkerEvents, WorkerThread } from "./worker-thread.ts";
 
-const { threads, refused } = vi.hoisted(() => ({
+const { threads, refused, full } = vi.hoisted(() => ({
   threads: new Map<string, { readonly events: WorkerEvents; readonly posted: unknown[]; ended: boolean }>(),
   refused: new Set<string>(),
+  full: new Set<string>(),
 }));
 
 vi.mock("./worker-thread.ts", () => ({
   startWorker(name: string, events: WorkerEvents): WorkerThread {
+    if (full.has(name)) throw new RangeError("Maximum call stack size exceeded");
     if (refused.has(name)) throw new Error("no worker is allowed");
     const thread = { events, posted: [] as unknown[], ended: false };
     threads.set(name, thread);
@@ -30,6 +32,7 @@ vi.mock("./worker-thread.ts", () => ({
 beforeEach(() => {
   threads.clear();
   refused.clear();
+  full.clear();
 });
 
 /** Runs a program of so many chunks for three steps; whether its cells are right. */
@@ -51,6 +54,17 @@ test("threads start when a program has chunks to share, once, and are sent each 
   expect(await runs(pool, 1)).toBe(true);
   expect(await runs(pool, 5)).toBe(true);
   expect([...threads.values()].map(({ posted }) => posted.length)).toEqual([2, 2]);
+});
+
+test("threads for which too many calls were nested start with a later run", async () => {
+  const pool = threadPool(3);
+  full.add("wengert 2");
+  expect(await runs(pool, 4)).toBe(true);
+  expect([...threads.keys()]).toEqual(["wengert 1"]);
+  full.clear();
+  expect(await runs(pool, 4)).toBe(true);
+  expect([...threads.keys()]).toEqual(["wengert 1", "wengert 2", "wengert 3"]);
+  expect(pool.status()).toEqual({ threads: 4, notices: [] });
 });
 
 test("threads start when someone waits for them", async () => {

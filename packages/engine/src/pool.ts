@@ -107,11 +107,13 @@ export function threadPool(workers: number): ThreadPool {
 
 function start(pool: Pool): void {
   if (pool.started) return;
+  for (let number = 1; number <= pool.workers; number++)
+    if (!pool.members.has(number) && !startMember(pool, number)) return;
   pool.started = true;
-  for (let number = 1; number <= pool.workers; number++) startMember(pool, number);
 }
 
-function startMember(pool: Pool, number: number): void {
+/** False where too many calls are nested for it now: that is the caller's, and there will be another time. */
+function startMember(pool: Pool, number: number): boolean {
   let settle = (): void => {};
   const ready = new Promise<void>((resolve) => {
     settle = resolve;
@@ -129,8 +131,10 @@ function startMember(pool: Pool, number: number): void {
     });
     pool.members.set(number, { number, thread, ready, settle, known: [] });
   } catch (error) {
+    if (error instanceof RangeError) return false;
     pool.notices.push(`thread ${number} cannot be started: ${String(error)}`);
   }
+  return true;
 }
 
 async function allReady(members: readonly Member[]): Promise<void> {

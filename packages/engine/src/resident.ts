@@ -89,7 +89,8 @@ function requirePlace(
   { sizes, bound }: { sizes: Sizes; bound: Sizes },
 ): void {
   if (!Object.hasOwn(inputs, name)) {
-    const got = Object.hasOwn(parameters, name) ? `the parameter ${name}` : name;
+    const given: unknown = name;
+    const got = Object.hasOwn(parameters, name) ? `the parameter ${name}` : String(given);
     throw new InputError(`inputView: an input of the graph has a place, got ${got}`, {
       help: `the graph has: ${Object.keys(inputs).join(", ") || "none"}`,
     });

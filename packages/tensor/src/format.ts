@@ -19,6 +19,9 @@ export interface FormatOptions {
 export function formatArray(value: NdArray, options: FormatOptions = {}): string {
   const { digits = 6, limit = 200, edge = 3 } = options;
   const header = `${value.dtype}[${value.shape.join(", ")}]`;
+  // Consoles call this, so it must not throw. A view whose memory has moved has no elements.
+  const elements = value.shape.reduce((product, size) => product * size, 1);
+  if (value.data.length !== elements) return `${header} with ${value.data.length} elements`;
   const shown = value.data.length > limit ? edge : Number.POSITIVE_INFINITY;
   const cells = new Map<number, string>();
   visit(value, shown, (index) => cells.set(index, formatElement(value, index, digits)));

@@ -4,7 +4,7 @@ import { refuses } from "../../../test/arrays.ts";
 import { evaluate, interpret, referenceEngine } from "./interpret.ts";
 import { graph, type Graph } from "./graph.ts";
 import { toJSON } from "./json.ts";
-import { array, arrayFrom } from "./ndarray.ts";
+import { array, arrayFrom, makeArray, toNested } from "./ndarray.ts";
 import { mul } from "./ops/elementwise.ts";
 import { broadcastTo, reshape } from "./ops/movement.ts";
 import { sum } from "./ops/reduction.ts";
@@ -111,6 +111,11 @@ refuses([
     () => graph(any(3)),
     "graph: takes a tensor, a list or a record of tensors, got 3",
   ],
+  [
+    "a view whose memory has moved, as nested lists",
+    () => toNested(makeArray(new Float32Array(0), "f32", [2, 2])),
+    "toNested: shape [2, 2] needs 4 elements, got 0",
+  ],
   ["a bigint among elements", () => array(any([1n])), "array: elements must be numbers, got 1n"],
   ["null among elements", () => array(any([null])), "array: elements must be numbers, got null"],
   [
@@ -132,4 +137,8 @@ test("the reference engine refuses documents that are not well formed, as every 
     { ...document, updates: { Q: document.outputs["y"]! } },
   ] satisfies Graph[])
     await expect(referenceEngine.compile(wrong)).rejects.toThrow(/^check: an (output|update) /);
+});
+
+test("a view whose memory has moved is shown, as consoles want to", () => {
+  expect(String(makeArray(new Float32Array(0), "f32", [2, 2]))).toBe("f32[2, 2] with 0 elements");
 });

@@ -124,6 +124,7 @@ function element(value: unknown, dtype: DType): number {
 
 /** The elements as nested lists; a scalar gives the number itself, `bool` gives truth values. */
 export function toNested(value: NdArray): Nested {
+  requireElements("toNested", value);
   let next = 0;
   const build = (depth: number): Nested => {
     if (depth === value.shape.length) {
@@ -154,15 +155,21 @@ export function elements(shape: readonly number[]): number {
  * A private copy of an array. Not by `slice`, which of a Buffer of Node is a view.
  * @throws InputError of a view into memory that has grown since, which has lost its elements.
  */
-export function copyArray({ data, dtype, shape }: NdArray): NdArray {
-  if (data.length !== elements(shape))
-    throw new InputError(
-      `copyArray: shape [${shape.join(", ")}] needs ${elements(shape)} elements, got ${data.length}`,
-    );
+export function copyArray(value: NdArray): NdArray {
+  requireElements("copyArray", value);
+  const { data, dtype, shape } = value;
   if (data.length === 0) return makeArray(allocate(dtype, 0), dtype, shape);
   const copy = allocate(dtype, data.length);
   copy.set(data);
   return makeArray(copy, dtype, shape);
+}
+
+/** A view whose memory has moved has none. */
+function requireElements(op: string, { data, shape }: NdArray): void {
+  if (data.length === elements(shape)) return;
+  throw new InputError(
+    `${op}: shape [${shape.join(", ")}] needs ${elements(shape)} elements, got ${data.length}`,
+  );
 }
 
 /** True for an array, as against numbers, nested lists and all else. */

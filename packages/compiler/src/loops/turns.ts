@@ -8,7 +8,7 @@ import type { Bounds } from "./chunk-bounds.ts";
 import type { Nest } from "./nest.ts";
 
 /** Some turns of a loop. */
-export interface TurnBounds extends Bounds {
+interface TurnBounds extends Bounds {
   /** How many they can be; where that is known late, a number that leaves after whole steps what any could. */
   readonly lengths: readonly number[];
 }

@@ -16,12 +16,15 @@ export type ArgReduction = MiddleAxis & Search;
 
 /**
  * The kernel of argMax or argMin: `(chunk, scratch, x, out)`, out being i32 [outer, inner].
+ * @param node whose it is, for the error
  * @throws InputError where the axis is empty and there is something to give.
  */
-export function writeArgReduce(reduction: ArgReduction): KernelCode {
+export function writeArgReduce(reduction: ArgReduction, node?: string): KernelCode {
   const { primitive, outer, size, inner } = reduction;
   if (size === 0 && outer * inner > 0)
-    throw new InputError(`${primitive}: the axis must not be empty, got size 0`);
+    throw new InputError(`${primitive}: the axis must not be empty, got size 0`, {
+      context: node === undefined ? [] : [`node   ${node} = ${primitive}`],
+    });
   const grid = gridOf(outer, inner, { weight: size });
   const byLanes = inner === 1 && size >= 4 * lanesOf(reduction);
   const write: WriteBody = (code, _chunk, _scratch, x, out) => {
