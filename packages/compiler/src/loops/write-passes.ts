@@ -101,7 +101,7 @@ function inBlocks(
   const { code, nest } = writer;
   const { size } = nest.loops[nest.kept]!;
   const all = writer.bounds[nest.kept] ?? { from: code.i32(0), to: code.i32(size), lengths: [size % turns] };
-  // Fewer registers beside the loop: with four of them an exponential of four vectors has to spill.
+  // One register beside the loop, instead of one a vector, wherever lanes become one in the end.
   const across = nest.vectorLoop >= nest.kept;
   const totals = folds.map((fold) => ({
     ...fold,
