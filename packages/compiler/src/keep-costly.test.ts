@@ -1,4 +1,4 @@
-import { div, exp, graph, input, max, optimise, sub, sum, type Tensor } from "@wengert/tensor";
+import { div, exp, graph, input, max, optimise, softmax, sub, sum, type Tensor } from "@wengert/tensor";
 import { expect, test } from "vitest";
 import { bindSizes } from "./bind-sizes.ts";
 import { buildKernels } from "./build-kernels.ts";
@@ -33,4 +33,11 @@ test("what one pass computes alone, and what is stored anyway, gets no buffer", 
     const program = kernelsOf(output);
     expect(keepCostly(program)).toBe(program);
   }
+});
+
+test("a buffer that a program has hardly room for is not made", () => {
+  const rows = (size: number): KernelProgram => kernelsOf(softmax(input("rows", [size, 16]), 1));
+  const [most, more] = [rows(2 ** 22), rows(2 ** 22 + 1)];
+  expect(keepCostly(most).buffers).toHaveLength(most.buffers.length + 1);
+  expect(keepCostly(more)).toBe(more);
 });

@@ -1,16 +1,21 @@
 // Where a further pass over the folded dimensions of a loop needs a value again, it computes it again, which for an
 // addition is cheaper than memory. Transcendental functions are stored by the pass that computes them first.
 
-import { stridesOf } from "@wengert/tensor";
+import { elements, stridesOf } from "@wengert/tensor";
 import type { Buffer, KernelProgram, LoopKernel, StepId, Store } from "./kernel.ts";
 import { costly } from "./loops/chunks.ts";
 import { nestOf, readBack, stepsOfPass } from "./loops/nest.ts";
+
+/** Elements of a buffer at most: a program with larger ones needs its 4 GiB for something else. */
+const mostElements = 2 ** 26;
 
 /** The program with buffers for costly values that several passes need. */
 export function keepCostly(program: KernelProgram): KernelProgram {
   const buffers: Buffer[] = [...program.buffers];
   const kernels = program.kernels.map((kernel) =>
-    kernel.kind === "loop" && kernel.reduced.some(Boolean) ? withStores(kernel, buffers) : kernel,
+    kernel.kind === "loop" && kernel.reduced.some(Boolean) && elements(kernel.sizes) <= mostElements
+      ? withStores(kernel, buffers)
+      : kernel,
   );
   return buffers.length === program.buffers.length ? program : { ...program, buffers, kernels };
 }
