@@ -1,6 +1,7 @@
 // Arrays as text: whole when small, with an ellipsis in the middle of each long axis when large.
 
 import type { NdArray } from "./ndarray.ts";
+import { elements } from "./shape.ts";
 
 /** How to print an array. */
 export interface FormatOptions {
@@ -20,8 +21,7 @@ export function formatArray(value: NdArray, options: FormatOptions = {}): string
   const { digits = 6, limit = 200, edge = 3 } = options;
   const header = `${value.dtype}[${value.shape.join(", ")}]`;
   // Consoles call this, so it must not throw. A view whose memory has moved has no elements.
-  const elements = value.shape.reduce((product, size) => product * size, 1);
-  if (value.data.length !== elements) return `${header} with ${value.data.length} elements`;
+  if (value.data.length !== elements(value.shape)) return `${header} with ${value.data.length} elements`;
   const shown = value.data.length > limit ? edge : Number.POSITIVE_INFINITY;
   const cells = new Map<number, string>();
   visit(value, shown, (index) => cells.set(index, formatElement(value, index, digits)));

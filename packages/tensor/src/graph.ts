@@ -151,14 +151,20 @@ function requireOnePrimitive(primitive: Primitive, definitions: Record<string, P
   const { name } = primitive;
   const known = primitiveCalled(name, definitions);
   if (known === primitive) return;
-  if (known !== undefined && (known.kernel !== primitive.kernel || known.infer !== primitive.infer))
+  if (known === undefined) {
+    definitions[name] = primitive;
+    return;
+  }
+  if (known.kernel !== primitive.kernel || known.infer !== primitive.infer)
     refuseSecond(name, "kernel or shape rule");
   if (Object.hasOwn(primitives, name)) return;
   const facets: Readonly<Record<string, unknown>> = { ...known };
-  for (const [facet, value] of Object.entries(primitive))
-    if (facet !== "operands" && Object.hasOwn(facets, facet) && facets[facet] !== value)
-      refuseSecond(name, facet);
-  definitions[name] = Object.freeze({ ...known, ...primitive });
+  let hasMore = false;
+  for (const [facet, value] of Object.entries(primitive)) {
+    if (!Object.hasOwn(facets, facet)) hasMore = true;
+    else if (facet !== "operands" && facets[facet] !== value) refuseSecond(name, facet);
+  }
+  if (hasMore) definitions[name] = Object.freeze({ ...known, ...primitive });
 }
 
 function refuseSecond(name: string, what: string): never {

@@ -5,7 +5,7 @@
  */
 
 // Values
-export { array, arrayFrom, copyArray, elements, sameArray, toNested, toNumber } from "./ndarray.ts";
+export { array, arrayFrom, copyArray, sameArray, toNested, toNumber } from "./ndarray.ts";
 export type { NdArray, Nested } from "./ndarray.ts";
 export { allocate, bytesPerElement, dtypes, isFloat, isInteger } from "./dtype.ts";
 export type { DType, TypedArray } from "./dtype.ts";
@@ -20,6 +20,7 @@ export {
   concreteShape,
   normalAxes,
   normalAxis,
+  elements,
   requireSizes,
   sameShape,
   showShape,

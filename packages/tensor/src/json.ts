@@ -4,7 +4,8 @@ import { allocate, bytesPerElement, dtypes, type DType, type TypedArray } from "
 import { check, requireDocument } from "./check.ts";
 import { GraphError } from "./errors.ts";
 import { nodesOf, type Graph, type GraphNode, type NodeId } from "./graph.ts";
-import { isNdArray, elements, makeArray, type NdArray } from "./ndarray.ts";
+import { isNdArray, makeArray, type NdArray } from "./ndarray.ts";
+import { elements } from "./shape.ts";
 import { definitionsIn, type DefinitionsOption } from "./parse.ts";
 import { deepest } from "./plain-values.ts";
 

@@ -4,6 +4,7 @@
 import { allocate, convertNumber, dtypeOf, type DType, type TypedArray } from "./dtype.ts";
 import { InputError } from "./errors.ts";
 import { formatArray } from "./format.ts";
+import { elements } from "./shape.ts";
 import { shownValue } from "./shown-value.ts";
 
 /** An n-dimensional array: `data` holds the product of `shape` elements, the last axis running fastest. */
@@ -142,13 +143,6 @@ export function toNumber(value: NdArray): number {
     throw new InputError(`toNumber: the array must have one element, got shape [${value.shape.join(", ")}]`);
   }
   return value.data[0];
-}
-
-/** The product of the sizes: 1 for a scalar. */
-export function elements(shape: readonly number[]): number {
-  let product = 1;
-  for (const size of shape) product *= size;
-  return product;
 }
 
 /**

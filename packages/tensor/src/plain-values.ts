@@ -2,7 +2,8 @@
 // graph can be compared, written down and read back.
 
 import { dtypeOf } from "./dtype.ts";
-import { isNdArray, elements, type NdArray } from "./ndarray.ts";
+import { isNdArray, type NdArray } from "./ndarray.ts";
+import { elements } from "./shape.ts";
 
 /** How deep lists and records may nest; what walks them calls itself. */
 export const deepest = 100;

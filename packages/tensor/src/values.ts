@@ -3,8 +3,8 @@
 import { dtypeOf } from "./dtype.ts";
 import { InputError } from "./errors.ts";
 import type { GraphNode } from "./graph.ts";
-import { isNdArray, array, elements, type NdArray, type Nested } from "./ndarray.ts";
-import { requireSizes, showShape, type Shape, type Sizes } from "./shape.ts";
+import { isNdArray, array, type NdArray, type Nested } from "./ndarray.ts";
+import { elements, requireSizes, showShape, type Shape, type Sizes } from "./shape.ts";
 import { isRecord, shownValue } from "./shown-value.ts";
 
 /** Values by the names of inputs and parameters: arrays, or numbers and nested lists in the dtype that is asked for. */

@@ -1,7 +1,8 @@
 // What depends on constants alone is computed now, by the reference kernels, unless it would become larger.
 
 import { primitiveOf, type Graph, type GraphNode } from "../graph.ts";
-import { elements, makeArray, type NdArray } from "../ndarray.ts";
+import { makeArray, type NdArray } from "../ndarray.ts";
+import { elements } from "../shape.ts";
 import type { KernelOutput } from "../tensor.ts";
 import { rewrite, type Pass } from "./pass.ts";
 import { foldedElements } from "./rules.ts";

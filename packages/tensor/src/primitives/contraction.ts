@@ -2,8 +2,8 @@
 // bilinear layer is one. The result has the batch axes, then the free axes of the left, then of the right.
 
 import { ShapeError } from "../errors.ts";
-import { elements, makeArray, type NdArray } from "../ndarray.ts";
-import { showShape, stridesOf, type Shape } from "../shape.ts";
+import { makeArray, type NdArray } from "../ndarray.ts";
+import { elements, showShape, stridesOf, type Shape } from "../shape.ts";
 import { requireDomain, requireSameDtype, family, type Row } from "./rows.ts";
 import { matrixProduct, type MatrixView } from "./matrix.ts";
 import { permuted } from "./strided.ts";

@@ -2,8 +2,8 @@
 
 import { allocate } from "../dtype.ts";
 import { InputError, ShapeError } from "../errors.ts";
-import { elements, makeArray, type NdArray } from "../ndarray.ts";
-import { sameShape, showShape, type Dim } from "../shape.ts";
+import { makeArray, type NdArray } from "../ndarray.ts";
+import { elements, sameShape, showShape, type Dim } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { family, requireDomain, type Row } from "./rows.ts";
 

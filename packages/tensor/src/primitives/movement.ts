@@ -3,8 +3,8 @@
 
 import { allocate } from "../dtype.ts";
 import { InputError, ShapeError } from "../errors.ts";
-import { elements, makeArray } from "../ndarray.ts";
-import { countElements, sameShape, showShape, stridesOf, type Dim, type Shape } from "../shape.ts";
+import { makeArray } from "../ndarray.ts";
+import { elements, countElements, sameShape, showShape, stridesOf, type Dim, type Shape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { family, requireSameDtype, type Row } from "./rows.ts";
 import { copyStrided, gatherStrided, permuted } from "./strided.ts";

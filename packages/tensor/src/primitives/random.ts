@@ -1,8 +1,8 @@
 // Counter-based random bits: a pure function of a key, so a graph with randomness is still a value.
 
 import { InputError, ShapeError } from "../errors.ts";
-import { elements, makeArray, type NdArray } from "../ndarray.ts";
-import { sameShape, showShape, type Shape } from "../shape.ts";
+import { makeArray, type NdArray } from "../ndarray.ts";
+import { elements, sameShape, showShape, type Shape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { threefry2x32 as block, threefryBits } from "../threefry.ts";
 import { family, type Row } from "./rows.ts";

@@ -2,8 +2,8 @@
 // Hot loops: every kernel that moves elements ends here.
 
 import { allocate, type TypedArray } from "../dtype.ts";
-import { elements, type NdArray } from "../ndarray.ts";
-import { stridesOf } from "../shape.ts";
+import { type NdArray } from "../ndarray.ts";
+import { elements, stridesOf } from "../shape.ts";
 
 /**
  * The elements at `offset + Σ index·stride` for every index of `shape`, in C order, in new storage.
