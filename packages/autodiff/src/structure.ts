@@ -31,7 +31,7 @@ export function flatten(
 export function requireTensorList(stage: string, what: string, list: readonly Tensor[]): void {
   const isList: boolean = Array.isArray(list);
   const odd = isList ? list.find((each) => !isTensor(each)) : list;
-  if (isList && list.every(isTensor)) return;
+  if (isList && Array.from(list).every(isTensor)) return;
   throw new DerivativeError(
     `${stage}: ${what} are a list of tensors, got ${shownPart(odd)}${isList ? " among them" : ""}`,
   );
@@ -60,7 +60,9 @@ function requireTensors(stage: string, structure: unknown): void {
     throw new DerivativeError(`${stage}: ${rule}, got ${structure === null ? "null" : typeof structure}`);
   }
   if (isTensor(structure)) return;
-  for (const [name, part] of Object.entries(structure)) {
+  // A place of a list that holds nothing counts as one that holds `undefined`.
+  const parts: object = Array.isArray(structure) ? Array.from(structure) : structure;
+  for (const [name, part] of Object.entries(parts) as [string, unknown][]) {
     if (isTensor(part)) continue;
     const got = Array.isArray(part) ? "a list" : part === null ? "null" : typeof part;
     throw new DerivativeError(`${stage}: ${rule}, got ${got} at ${name}`);

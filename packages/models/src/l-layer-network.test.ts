@@ -230,6 +230,10 @@ test.each([
   [{ units: [] }, "units must be at least two whole numbers from 1, got []"],
   [{ units: [2, 0] }, "units must be at least two whole numbers from 1, got [2,0]"],
   [{ units: [2, 1.5] }, "units must be at least two whole numbers from 1, got [2,1.5]"],
+  [
+    { units: Object.assign([2], { 2: 1 }) },
+    "units must be at least two whole numbers from 1, got [2,none,1]",
+  ],
   [{ units: 3 }, "units must be at least two whole numbers from 1, got 3"],
   [
     { units: [2, 3, 1], hidden: ["relu", "relu"] },

@@ -64,7 +64,11 @@ export function checkedSpecification(specification: NetworkSpecification): Check
 
 function checkedUnits(units: readonly number[]): readonly number[] {
   // Callers without types may give anything.
-  if (isList(units) && units.length >= 2 && units.every((n) => Number.isSafeInteger(n) && n > 0)) {
+  if (
+    isList(units) &&
+    units.length >= 2 &&
+    Array.from(units).every((n) => Number.isSafeInteger(n) && n > 0)
+  ) {
     return Object.freeze([...units]);
   }
   return refuse("units", "must be at least two whole numbers from 1", units);

@@ -5,6 +5,7 @@ import { isNdArray } from "./ndarray.ts";
 import { dtypes } from "./dtype.ts";
 import type { GraphNode } from "./graph.ts";
 import type { PrimitiveName } from "./primitives/index.ts";
+import { isListOf } from "./shown-value.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** What an attribute must be, as its error says it; the rank is that of the array whose axes it names. */
@@ -21,15 +22,11 @@ const isDimension = (value: unknown): boolean =>
     ? /^[A-Za-z_][A-Za-z0-9_]*$/.test(value)
     : Number.isSafeInteger(value) && (value as number) >= 0;
 
-const isListOf = (value: unknown, fits: (item: unknown) => boolean): boolean =>
-  Array.isArray(value) && value.every(fits);
-
 const axis: Kind = { what: (rank) => `an axis of rank ${rank}`, fits: isAxis };
 const axes: Kind = {
   what: (rank) => `different axes of rank ${rank}`,
   fits: (value, rank) =>
-    isListOf(value, (item) => isAxis(item, rank)) &&
-    new Set(value as unknown[]).size === (value as unknown[]).length,
+    isListOf(value, (item) => isAxis(item, rank)) && new Set(value).size === value.length,
 };
 const text: Kind = { what: () => "text", fits: (value) => typeof value === "string" };
 const array: Kind = { what: () => "an array", fits: isNdArray };
@@ -42,8 +39,7 @@ const integers: Kind = {
 };
 const pair: Kind = {
   what: () => "two lists of integers",
-  fits: (value) =>
-    isListOf(value, integers.fits as (item: unknown) => boolean) && (value as unknown[]).length === 2,
+  fits: (value) => isListOf(value, (item) => integers.fits(item, 0)) && value.length === 2,
 };
 
 const alongAxes = { axes };

@@ -7,7 +7,7 @@ import { feedsAmong, nodesOf, primitiveOf, type Graph, type GraphNode, type Node
 import { strayValue } from "./plain-values.ts";
 import { primitives } from "./primitives/index.ts";
 import { sameShape, showShape } from "./shape.ts";
-import { shownValue } from "./shown-value.ts";
+import { isListOf, shownValue } from "./shown-value.ts";
 import { apply, isTensor, type Tensor } from "./tensor.ts";
 
 /** What a rule of nodes sees: a node, and the nodes before it as tensors. */
@@ -155,7 +155,7 @@ function strayPart(node: unknown): string | undefined {
   if (typeof node !== "object" || node === null) return shownValue(node);
   const { primitive, inputs, attributes, shape } = node as Partial<GraphNode>;
   if (typeof primitive !== "string") return `${shownValue(primitive)} as primitive`;
-  if (!Array.isArray(inputs)) return `${shownValue(inputs)} as inputs`;
+  if (!isListOf(inputs, (input) => typeof input === "string")) return `${shownValue(inputs)} as inputs`;
   if (typeof attributes !== "object" || (attributes as unknown) === null)
     return `${shownValue(attributes)} as attributes`;
   return Array.isArray(shape) ? undefined : `${shownValue(shape)} as shape`;

@@ -77,7 +77,9 @@ export function graph(outputs: Structure, options: GraphOptions = {}): Graph {
 /** The tensors of a structure by name. */
 function outputRecord(outputs: Structure): Readonly<Record<string, Tensor>> {
   if (isTensor(outputs)) return { output: outputs };
-  if (!Array.isArray(outputs) && !isRecord(outputs))
+  // With what a list lacks as `undefined`, which is then refused.
+  if (Array.isArray(outputs)) return Object.fromEntries(Array.from(outputs as readonly Tensor[]).entries());
+  if (!isRecord(outputs))
     throw new GraphError(`graph: takes a tensor, a list or a record of tensors, got ${shownValue(outputs)}`);
   return { ...(outputs as Readonly<Record<string, Tensor>>) };
 }

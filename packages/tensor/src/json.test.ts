@@ -19,6 +19,12 @@ function changed(change: (json: Mutable) => void): unknown {
   return json;
 }
 
+/** The list with nothing in its first place. */
+function withoutFirst(list: unknown[]): unknown[] {
+  delete list[0];
+  return list;
+}
+
 test("toJSON and fromJSON: keep the graph", () => {
   expect(print(fromJSON(changed(() => undefined)))).toBe(print(document));
 });
@@ -80,6 +86,19 @@ test.each<[string, (json: Mutable) => void]>([
     'fromJSON: an array of node 3 must be base64, got "?!"',
     ({ nodes }) =>
       (nodes[3]!["attributes"] = { value: { $array: { dtype: "f32", shape: [2], base64: "?!" } } }),
+  ],
+  // A list with a place that holds nothing, which callers can make though no JSON text has one.
+  [
+    'fromJSON: inputs of node 2 must be a list of ids, got [null,"%w"]',
+    ({ nodes }) => (nodes[2]!["inputs"] = withoutFirst(["%x", "%w"])),
+  ],
+  [
+    "fromJSON: shape of node 0 must be a list of numbers and names, got [null]",
+    ({ nodes }) => (nodes[0]!["shape"] = withoutFirst([2])),
+  ],
+  [
+    "check: attributes are plain data, got undefined as shape",
+    ({ nodes }) => ((nodes[0]!["attributes"] as Record<string, unknown>)["shape"] = withoutFirst([2])),
   ],
 ])("fromJSON: refuses what is not well formed: %s", (message, change) => {
   expect(() => fromJSON(changed(change))).toThrow(message);

@@ -5,9 +5,10 @@ import { check, requireDocument } from "./check.ts";
 import { GraphError } from "./errors.ts";
 import { nodesOf, type Graph, type GraphNode, type NodeId } from "./graph.ts";
 import { isNdArray, makeArray, type NdArray } from "./ndarray.ts";
-import { elements } from "./shape.ts";
+import { elements, type Dim } from "./shape.ts";
 import { definitionsIn, type DefinitionsOption } from "./parse.ts";
 import { deepest } from "./plain-values.ts";
+import { isListOf } from "./shown-value.ts";
 
 // Both are in every browser and in Node, and in no library of the compiler's but the browser's.
 declare function btoa(binary: string): string;
@@ -97,11 +98,9 @@ function readNode(entry: unknown, index: number): { readonly id: string; readonl
   };
   if (typeof id !== "string") return refuse("id", "text", id);
   if (typeof primitive !== "string") return refuse("primitive", "text", primitive);
-  if (!isListOf(inputs, "string")) return refuse("inputs", "a list of ids", inputs);
+  if (!isListOf(inputs, isText)) return refuse("inputs", "a list of ids", inputs);
   if (!isRecord(attributes)) return refuse("attributes", "a record", attributes);
-  if (!Array.isArray(shape) || !shape.every((dim) => typeof dim === "number" || typeof dim === "string")) {
-    return refuse("shape", "a list of numbers and names", shape);
-  }
+  if (!isListOf(shape, isDim)) return refuse("shape", "a list of numbers and names", shape);
   if (!dtypes.includes(dtype as DType)) return refuse("dtype", `one of ${dtypes.join(", ")}`, dtype);
   if (name !== undefined && typeof name !== "string") return refuse("name", "text", name);
   const decoded = decode(attributes, place) as Record<string, unknown>;
@@ -150,8 +149,7 @@ function decodeSpecial(key: string, record: Readonly<Record<string, unknown>>, p
 }
 
 function readArray({ dtype, shape, base64 }: Record<string, unknown>, place: string): NdArray {
-  const sizes = isListOf(shape, "number") && shape.every((size) => Number.isSafeInteger(size) && size >= 0);
-  if (!dtypes.includes(dtype as DType) || !sizes || typeof base64 !== "string") {
+  if (!dtypes.includes(dtype as DType) || !isListOf(shape, isSize) || !isText(base64)) {
     throw new GraphError(
       `fromJSON: an array of ${place} needs dtype, shape and base64, got ${JSON.stringify({ dtype, shape })}`,
     );
@@ -194,9 +192,6 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function isListOf<T extends "string" | "number">(
-  value: unknown,
-  type: T,
-): value is (T extends "string" ? string : number)[] {
-  return Array.isArray(value) && value.every((item) => typeof item === type);
-}
+const isText = (value: unknown): value is string => typeof value === "string";
+const isDim = (value: unknown): value is Dim => typeof value === "number" || isText(value);
+const isSize = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;

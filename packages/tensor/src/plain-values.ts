@@ -4,6 +4,7 @@
 import { dtypeOf } from "./dtype.ts";
 import { isNdArray, type NdArray } from "./ndarray.ts";
 import { elements } from "./shape.ts";
+import { isListOf } from "./shown-value.ts";
 
 /** How deep lists and records may nest; what walks them calls itself. */
 export const deepest = 100;
@@ -16,7 +17,8 @@ export function strayValue(value: unknown, depth = 0): string | undefined {
   if (isNdArray(value)) return strayArray(value);
   if (depth >= deepest) return `a value nested ${deepest} deep`;
   if (!Array.isArray(value) && !isPlainRecord(value)) return `a ${value.constructor.name}`;
-  for (const item of Object.values(value)) {
+  // A place of a list that holds nothing is a stray value, not one to pass over.
+  for (const item of Array.isArray(value) ? value : Object.values(value)) {
     const stray = strayValue(item, depth + 1);
     if (stray !== undefined) return stray;
   }
@@ -38,7 +40,7 @@ export function freezeParts(value: unknown): void {
 }
 
 function strayArray({ data, dtype, shape }: NdArray): string | undefined {
-  const sizes = Array.isArray(shape) && shape.every((size) => Number.isSafeInteger(size) && size >= 0);
+  const sizes = isListOf(shape, (size) => Number.isSafeInteger(size) && (size as number) >= 0);
   if (dtypeOf(data) !== dtype || !sizes) return "an array without dtype or shape";
   if (data.length !== elements(shape)) return `an array of ${data.length} elements for ${elements(shape)}`;
   if (dtype === "bool" && data.some((x) => x > 1)) return "a bool array with elements that are not 0 or 1";

@@ -85,7 +85,7 @@ export function normalAxes(
 ): readonly number[] {
   if (axes === undefined) return Array.from({ length: rank }, (_, axis) => axis);
   const list: readonly number[] = Array.isArray(axes) ? axes : [axes as number];
-  const normal = list.map((axis) => normalAxis(op, axis, rank));
+  const normal = Array.from(list, (axis) => normalAxis(op, axis, rank));
   if (new Set(normal).size !== normal.length) {
     throw new ShapeError(`${op}: axes must differ, got [${list.join(", ")}] for rank ${rank}`);
   }

@@ -9,8 +9,15 @@ export function shownValue(value: unknown): string {
   if (typeof value === "number" || typeof value === "symbol") return String(value);
   if (value instanceof Map || value instanceof Set) return value instanceof Map ? "a Map" : "a Set";
   if (ArrayBuffer.isView(value)) return `a ${value.constructor.name}`;
-  if (Array.isArray(value)) return `[${value.map((each) => shownValue(each)).join(",")}]`;
+  if (Array.isArray(value)) return `[${Array.from(value, shownValue).join(",")}]`;
   return JSON.stringify(value, (_, part: unknown) => (typeof part === "bigint" ? `${part}n` : part));
+}
+
+/** True for a list whose items all fit. A place without one counts as `undefined`; `every` would pass it over. */
+export function isListOf<T>(value: unknown, fits: (item: unknown) => item is T): value is T[];
+export function isListOf(value: unknown, fits: (item: unknown) => boolean): value is unknown[];
+export function isListOf(value: unknown, fits: (item: unknown) => boolean): boolean {
+  return Array.isArray(value) && Array.from<unknown>(value).every(fits);
 }
 
 /** True for an object with fields: no list, and neither a Map nor a Set, which would read as an object without any. */

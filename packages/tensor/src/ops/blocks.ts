@@ -5,7 +5,7 @@ import type { ConcatOperand, ConcatShape, StackedShape, StackOperand } from "../
 import { requireKnownFields } from "../known-fields.ts";
 import { movement } from "../primitives/movement.ts";
 import { checkedShape, normalAxis, sameShape, showShape, type Dim, type Shape } from "../shape.ts";
-import { shownValue } from "../shown-value.ts";
+import { isListOf, shownValue } from "../shown-value.ts";
 import { apply, describeOperands, type Primitive, type Tensor } from "../tensor.ts";
 import { where } from "./elementwise.ts";
 import { expandDims, reverse } from "./movement.ts";
@@ -214,7 +214,7 @@ export function split(x: Tensor, parts: number | readonly number[], axis = 0): r
   const dim = x.shape[at];
   const sizes = typeof parts === "number" ? equalParts(dim, parts) : parts;
   requireListOf("split", "sizes", sizes);
-  const whole = sizes.every((count) => Number.isInteger(count) && count >= 0);
+  const whole = isListOf(sizes, (count) => Number.isInteger(count) && (count as number) >= 0);
   if (typeof dim === "string" || !whole || sizes.reduce((a, b) => a + b, 0) !== dim) {
     throw new ShapeError(
       `split: the sizes must add up to the axis, got [${sizes.join(", ")}] for ${dim} on axis ${at}`,

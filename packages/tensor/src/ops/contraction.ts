@@ -7,7 +7,7 @@ import { broadcastShapes, normalAxis, showShape, type Dim, type Shape } from "..
 import type { MatmulOperand, MatmulShape } from "../shape-types.ts";
 import { apply, describeOperands, type Tensor } from "../tensor.ts";
 import { broadcastTo } from "./movement.ts";
-import { requireOneDType, requireTensors } from "./require.ts";
+import { requireListOf, requireOneDType, requireTensors } from "./require.ts";
 
 /** Pairs of axes, of the left and of the right operand. */
 export interface DotOptions {
@@ -25,12 +25,19 @@ export function dot(x: Tensor, y: Tensor, options: DotOptions = {}): Tensor {
   requireTensors("dot", [x, y]);
   requireKnownFields("dot", options, ["contract", "batch"]);
   const { contract = [[-1], [0]], batch = [[], []] } = options;
-  const normal = ([left, right]: DotAttributes["batch"]): DotAttributes["batch"] =>
-    Object.freeze([
-      Object.freeze(left.map((axis) => normalAxis("dot", axis, x.shape.length))),
-      Object.freeze(right.map((axis) => normalAxis("dot", axis, y.shape.length))),
-    ] as const);
-  return apply(contraction.dot, [x, y], Object.freeze({ contract: normal(contract), batch: normal(batch) }));
+  const attributes = { contract: axesOf(x, y, contract), batch: axesOf(x, y, batch) };
+  return apply(contraction.dot, [x, y], Object.freeze(attributes));
+}
+
+/** A pair of lists of axes, counted from the front. */
+function axesOf(x: Tensor, y: Tensor, pair: DotAttributes["batch"]): DotAttributes["batch"] {
+  requireListOf("dot", "pairs of axes", pair);
+  const [left, right] = pair;
+  const count = (axes: readonly number[], rank: number): readonly number[] => {
+    requireListOf("dot", "axes", axes);
+    return Object.freeze(Array.from(axes, (axis) => normalAxis("dot", axis, rank)));
+  };
+  return Object.freeze([count(left, x.shape.length), count(right, y.shape.length)] as const);
 }
 
 /**

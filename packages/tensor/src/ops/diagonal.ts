@@ -9,7 +9,7 @@ import { add, cast, equal, greaterEqual, lessEqual, where } from "./elementwise.
 import { sliceBlock } from "./blocks.ts";
 import { expandDims, permute, reshape } from "./movement.ts";
 import { any, sum } from "./reduction.ts";
-import { dtypeFrom, shapeOf } from "./require.ts";
+import { dtypeFrom, requireListOf, shapeOf } from "./require.ts";
 import { iota, type DTypeOption } from "./source.ts";
 
 /** Which diagonal. */
@@ -64,7 +64,8 @@ function matrixLast(op: string, x: Tensor, options: DiagonalOptions): Tensor {
       context: describeOperands(["x"], [x]),
     });
   }
-  const [rows, columns] = axes.map((axis) => normalAxis(op, axis, rank));
+  requireListOf(op, "axes", axes);
+  const [rows, columns] = [normalAxis(op, axes[0], rank), normalAxis(op, axes[1], rank)];
   if (rows === columns) throw new ShapeError(`${op}: axes must differ, got [${axes.join(", ")}]`);
   const others = x.shape.map((_, axis) => axis).filter((axis) => axis !== rows && axis !== columns);
   const order = [...others, rows, columns];

@@ -137,6 +137,10 @@ export function uniform<const S extends Shape>(
 ): Tensor<S> {
   requireKnownFields("uniform", options, ["minval", "maxval", "dtype"]);
   const { minval = 0, maxval = 1, dtype = "f32" } = options;
+  for (const bound of [minval, maxval] as readonly unknown[]) {
+    if (typeof bound === "number") continue;
+    throw new InputError(`uniform: minval and maxval are numbers, got ${shownValue(bound)}`);
+  }
   if (!(minval <= maxval)) {
     throw new InputError(`uniform: minval must not exceed maxval, got ${minval} and ${maxval}`);
   }
