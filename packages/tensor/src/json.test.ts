@@ -19,9 +19,11 @@ function changed(change: (json: Mutable) => void): unknown {
   return json;
 }
 
-/** The list with nothing in its first place. */
-function withoutFirst(list: unknown[]): unknown[] {
-  delete list[0];
+/** A list with nothing in its first place, and then the others. */
+function nothingAnd(...others: readonly string[]): unknown[] {
+  const list: unknown[] = [];
+  list.length = 1;
+  list.push(...others);
   return list;
 }
 
@@ -90,15 +92,15 @@ test.each<[string, (json: Mutable) => void]>([
   // A list with a place that holds nothing, which callers can make though no JSON text has one.
   [
     'fromJSON: inputs of node 2 must be a list of ids, got [null,"%w"]',
-    ({ nodes }) => (nodes[2]!["inputs"] = withoutFirst(["%x", "%w"])),
+    ({ nodes }) => (nodes[2]!["inputs"] = nothingAnd("%w")),
   ],
   [
     "fromJSON: shape of node 0 must be a list of numbers and names, got [null]",
-    ({ nodes }) => (nodes[0]!["shape"] = withoutFirst([2])),
+    ({ nodes }) => (nodes[0]!["shape"] = nothingAnd()),
   ],
   [
     "check: attributes are plain data, got undefined as shape",
-    ({ nodes }) => ((nodes[0]!["attributes"] as Record<string, unknown>)["shape"] = withoutFirst([2])),
+    ({ nodes }) => ((nodes[0]!["attributes"] as Record<string, unknown>)["shape"] = nothingAnd()),
   ],
 ])("fromJSON: refuses what is not well formed: %s", (message, change) => {
   expect(() => fromJSON(changed(change))).toThrow(message);
