@@ -74,6 +74,23 @@ test(
   },
 );
 
+test("columns that threads keep packed are those of the product at hand", async () => {
+  // Products of one division, whose right operands differ from each other and from step to step.
+  const [left, right] = [input("left", [256, 200]), input("right", [200, 48])];
+  const document = graph({ plain: matmul(left, right), double: matmul(left, add(right, right)) });
+  const random = randomFrom(11);
+  const program = await programOf(document, { on: threaded });
+  await threaded.ready();
+  for (let step = 0; step < 50; step++) {
+    const values = {
+      left: tameArray("f32", [256, 200], random),
+      right: tameArray("f32", [200, 48], random),
+    };
+    const wanted = (await engine.compile(document)).run(values).outputs;
+    expect(differences(program.run(values).outputs, wanted)).toEqual([]);
+  }
+});
+
 test("of many computed indices out of range the first one is named, whichever thread comes upon one first", async () => {
   const document = graph(
     gather(

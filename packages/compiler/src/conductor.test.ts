@@ -9,7 +9,17 @@ import { writeFunction } from "./wasm/code.ts";
 import { instructionsOf } from "./wasm/decode.ts";
 import type { WasmFunction, WasmModule } from "./wasm/module.ts";
 
-declare const WebAssembly: { validate(bytes: Uint8Array): boolean };
+declare const WebAssembly: {
+  validate(bytes: Uint8Array): boolean;
+  readonly Memory: new (limits: { initial: number; maximum: number; shared: boolean }) => {
+    readonly buffer: ArrayBufferLike;
+  };
+  readonly Module: new (bytes: Uint8Array) => object;
+  readonly Instance: new (
+    module: object,
+    imports: unknown,
+  ) => { readonly exports: Readonly<Record<string, (...values: number[]) => number>> };
+};
 
 const features = { relaxed: false, wide: false };
 const options: ConductorOptions = { features, workers: true, scratchBase: controlBytes, scratchBytes: 64 };
@@ -85,4 +95,33 @@ test("a kernel of no chunks is not called", () => {
     const functions = writeConductor([{ code: kernels.none, addresses: [0] }], { ...options, workers });
     expect(functions.flatMap(instructionsOf).filter(([, name]) => name === "none")).toEqual([]);
   }
+});
+
+test.each([false, true])("nothing lies in the scratch when a call begins, with workers %s", (workers) => {
+  // Counts the chunks that find nothing there, and leaves something.
+  const body = writeFunction("counting", { parameters: ["i32", "i32", "i32"] }, features, (code) => {
+    code.emit("local.get", 2);
+    code.emit("local.get", 2);
+    code.emit("i32.load");
+    code.emit("local.get", 1);
+    code.emit("i32.load");
+    code.emit("i32.eqz");
+    code.emit("i32.add");
+    code.emit("i32.store");
+    code.emit("local.get", 1);
+    code.emit("i32.const", 7);
+    code.emit("i32.store");
+  });
+  const counting: KernelCode = { functions: [body], chunks: 4, scratchBytes: 64 };
+  const [calls, counts] = [3, 4096];
+  const chosen = { ...options, workers };
+  const functions = writeConductor(
+    Array.from({ length: calls }, () => ({ code: counting, addresses: [counts] })),
+    chosen,
+  );
+  const memory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: workers });
+  const module = new WebAssembly.Module(assemble(moduleOf([body, ...functions], chosen)));
+  const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+  expect([exports["step"]!(), exports["step"]!()]).toEqual([0, 0]);
+  expect(new Int32Array(memory.buffer)[counts / 4]).toBe(2 * calls);
 });

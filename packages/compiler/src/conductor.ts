@@ -1,7 +1,7 @@
 // A program as functions: `step` calls every kernel in order; chunks of large kernels are shared among threads.
 // Every chunk runs exactly once a step, whichever thread takes it, so results do not depend on their number.
 
-import type { KernelCode } from "./kernel-code.ts";
+import { writeClear, type KernelCode } from "./kernel-code.ts";
 import { threadFunctions } from "./thread-protocol.ts";
 import { largestField } from "./thread-ticket.ts";
 import { type Code, type Features, type Local, writeFunction } from "./wasm/code.ts";
@@ -128,6 +128,7 @@ function writeCall(
   } else if (kernel.chunks === 1) {
     enter(() => code.emit("i32.const", 0));
   } else if (kernel.chunks > 1) {
+    writeClear(code, () => code.emit("i32.const", scratch), kernel.scratchBytes);
     code.emit("i32.const", 0);
     code.emit("local.set", turn);
     code.emit("loop");

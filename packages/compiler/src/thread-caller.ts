@@ -2,6 +2,7 @@
 // that others have claimed, for a while.
 
 import type { ConductorOptions } from "./conductor.ts";
+import { writeClear } from "./kernel-code.ts";
 import { writePublish } from "./thread-ticket.ts";
 import { load, returnIf, spins, store } from "./thread-words.ts";
 import type { Code, Local } from "./wasm/code.ts";
@@ -15,7 +16,8 @@ const mostNaps = 2 ** 31 - 1;
 /** `share(call, chunks): i32`: publishes a call, runs its chunks with the others; 0, or 1 when they failed. */
 export function writeShare(
   code: Code,
-  { call, chunks, scratch }: { readonly call: Local; readonly chunks: Local; readonly scratch: number },
+  { call, chunks }: { readonly call: Local; readonly chunks: Local },
+  { scratchBase: scratch, scratchBytes }: ConductorOptions,
 ): void {
   const mine = code.local("i32");
   const program = code.local("i32");
@@ -27,6 +29,7 @@ export function writeShare(
   store(code, "done", 0);
   writePublish(code, { program, call, chunks });
   code.emit("call", "wake");
+  writeClear(code, () => code.emit("i32.const", scratch), scratchBytes);
   code.emit("local.get", call);
   code.emit("i32.const", 0);
   code.emit("i32.const", scratch);

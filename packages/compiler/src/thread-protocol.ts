@@ -16,13 +16,12 @@ export const controlBytes: number = 1024;
 
 /** `share`, `work`, `enter`, `leave`, `fail` and what they call, over `task(call, chunk, scratch)`. */
 export function threadFunctions(options: ConductorOptions): readonly WasmFunction[] {
-  const { features, scratchBase } = options;
   const define = (
     name: string,
     parameters: readonly "i32"[],
     results: readonly "i32"[],
     write: WriteBody,
-  ): WasmFunction => writeFunction(name, { parameters, results }, features, write);
+  ): WasmFunction => writeFunction(name, { parameters, results }, options.features, write);
   return [
     define("wake", [], [], writeWake),
     define("nap", ["i32"], ["i32"], (code) => writeWait(code, "done", nap)),
@@ -35,7 +34,7 @@ export function threadFunctions(options: ConductorOptions): readonly WasmFunctio
     ),
     define("join", ["i32"], ["i32"], (code) => writeJoin(code, options)),
     define("share", ["i32", "i32"], ["i32"], (code, call, chunks) =>
-      writeShare(code, { call, chunks, scratch: scratchBase }),
+      writeShare(code, { call, chunks }, options),
     ),
     define("work", ["i32", "i32"], ["i32"], (code) => writeWork(code, options)),
     define("enter", ["i32"], [], (code) => {

@@ -20,7 +20,7 @@ import {
 import { aheadOf, placeOfAhead, readColumnsAhead, readRowsAhead } from "./ahead.ts";
 import { addressOf, placeOf, type Chunk } from "./chunk.ts";
 import * as layout from "./layout.ts";
-import { packAllColumns, packRows, sharedPacking } from "./packing.ts";
+import { mustPack, packedColumns, packRows, sharedPacking } from "./packing.ts";
 import type { Plan } from "./plan.ts";
 import { writeAllTiles } from "./tiles.ts";
 
@@ -58,7 +58,8 @@ function writeChunk(plan: Plan, features: Features): WasmFunction {
         left: addressOf(code, a, batchOf(left.batch * bytes), [row, left.row * bytes]),
         right: addressOf(code, b, batchOf(right.batch * bytes), [column, right.column * bytes]),
         result: addressOf(code, c, batchOf(product.rows * resultRow), [row, resultRow], [column, bytes]),
-        scratch,
+        scratch: moved(code, scratch, layout.headBytes(plan)),
+        mustPack: mustPack(code, plan, scratch, place),
       };
       if (depthBlock === product.depth) {
         writeDepthBlock(code, state, { k: code.i32(0), depth: code.i32(depthBlock) });
@@ -79,7 +80,7 @@ interface DepthBlock {
   readonly right: Local;
 }
 
-/** B is packed once; then every block of rows of A is packed and read by all panels of B. */
+/** B is packed once, if at all; then every block of rows of A is packed and read by all panels of B. */
 function writeDepthBlock(code: Code, chunk: Chunk, { k, depth }: Pick<DepthBlock, "k" | "depth">): void {
   const { plan, place, scratch } = chunk;
   const { product, element } = plan;
@@ -89,8 +90,7 @@ function writeDepthBlock(code: Code, chunk: Chunk, { k, depth }: Pick<DepthBlock
     isWhole ? base : total(code, base, scaled(code, k, step * bytes));
   const from = atK(chunk.right, product.right.depth);
   if (plan.tiles === "sums" && plan.isFar) readRowsAhead(code, chunk, { k, depth, right: from });
-  if (plan.right === "packed") packAllColumns(code, chunk, { from, depth });
-  const right = plan.right === "packed" ? moved(code, scratch, layout.leftBytes(plan)) : from;
+  const right = plan.right === "packed" ? packedColumns(code, chunk, { k, from, depth }) : from;
   const source = variableFrom(code, atK(chunk.left, product.left.depth));
   const result = variableFrom(code, chunk.result);
   for (const [i, height] of layout.heightsOf(plan).entries()) {

@@ -1,4 +1,5 @@
-// From the number of a chunk to its place in C: equal ranges of panels of rows and of columns of one batch.
+// From the number of a chunk to its place in C: equal ranges of panels of rows and of columns of one batch. Neighbours have
+// the same columns as far as possible, since a thread's chunks are neighbours.
 
 import type { Code, Local } from "../wasm/code.ts";
 import { excess, moved, scaled, smaller, total } from "./addresses.ts";
@@ -6,6 +7,8 @@ import type { Plan } from "./plan.ts";
 
 /** Where a chunk is, and how much it has. */
 export interface Place {
+  /** Which of all batches' ranges of columns it has. */
+  readonly part: Local;
   readonly batch: Local;
   /** Its first row and column. */
   readonly row: Local;
@@ -29,18 +32,21 @@ export interface Chunk {
   readonly right: Local;
   readonly result: Local;
   readonly scratch: Local;
+  /** Whether its columns are to be packed: 0 or 1. */
+  readonly mustPack: Local;
 }
 
 /** Computes the place of a chunk. */
 export function placeOf(code: Code, { product, grid, rows, columns }: Plan, chunk: Local): Place {
   const across = columns.full + Math.sign(columns.tail);
-  const { quotient: rest, rest: columnPart } = divided(code, chunk, grid.columns);
-  const { quotient: batch, rest: rowPart } =
-    product.batch === 1 ? { quotient: code.i32(0), rest } : divided(code, rest, grid.rows);
+  const { quotient: part, rest: rowPart } = divided(code, chunk, grid.rows);
+  const { quotient: batch, rest: columnPart } =
+    product.batch === 1 ? { quotient: code.i32(0), rest: part } : divided(code, part, grid.columns);
   const panels = range(code, rowPart, { parts: grid.rows, count: rows.count });
   const { from, to } = range(code, columnPart, { parts: grid.columns, count: across });
   const full = code.i32(columns.full);
   return {
+    part,
     batch,
     ...placeOfRows(code, rows, panels),
     column: scaled(code, from, columns.width),

@@ -5,20 +5,31 @@ import type { Plan } from "./plan.ts";
 
 /** Bytes of the packed panels of B of a chunk. */
 const rightBlockBytes = 4_194_304;
+/**
+ * Bytes of packed panels of B that are kept, those of all blocks of k. Every block of rows of A reads them again, and a
+ * packed A comes in blocks of more rows.
+ */
+const keptBytes = { inPlace: 1_048_576, packed: 2_097_152 } as const;
+/** Bytes of an A that stays in a level-2 cache while chunks read it one after another. */
+const nearBytes = 524_288;
 
-/** Chunks for the sake of threads: fewer for products so small that packing the same twice would show. */
-function wantedChunks(flop: number, threads: number): number {
+/**
+ * Chunks for the sake of threads: fewer for products so small that packing the same twice would show. Of two threads each
+ * keeps to its columns, and packs them once for however many chunks.
+ */
+function wantedChunks(flop: number, { right }: Parts, threads: number): number {
   if (threads === 1) return 1;
   const most = flop < 2e7 ? 4 : flop < 2e8 ? 8 : flop < 1e10 ? 16 : 64;
-  return Math.max(1, Math.min(most, Math.floor(flop / 100_000)));
+  const finer = threads === 2 && right === "packed" && flop < 1e10 ? 2 : 1;
+  return Math.max(1, Math.min(finer * most, Math.floor(flop / 100_000)));
 }
 
 /** What decides about chunks. */
-type Parts = Omit<Plan, "grid" | "rowBlock" | "unroll">;
+type Parts = Omit<Plan, "grid" | "keeps" | "rowBlock" | "unroll">;
 
 /** The division that costs least. */
 export function chunkGrid(parts: Parts, threads: number): Plan["grid"] {
-  const { rows, columns, tiles, isFar } = parts;
+  const { rows, columns, tiles, isFar, product } = parts;
   const across = columns.full + Math.sign(columns.tail);
   const wanted = chunksFor(parts, threads);
   const least = parts.right === "inPlace" ? 1 : Math.ceil(packedBytes(parts, across) / rightBlockBytes);
@@ -27,19 +38,31 @@ export function chunkGrid(parts: Parts, threads: number): Plan["grid"] {
   let best = { rows: rows.count, columns: across, cost: Infinity };
   for (let down = 1; down <= most; down++) {
     const beside = Math.min(across, Math.max(least, Math.floor(wanted / down)));
+    const chunks = product.batch * down * beside;
     const lost = wanted / Math.min(wanted, down * beside);
-    const uneven = largestPart(rows.count, down) * largestPart(across, beside);
-    const cost = uneven * lost * costOfChunks(parts, down, beside);
+    // The largest chunk may be the last of all, while other threads wait.
+    const largest = largestPart(rows.count, down) * largestPart(across, beside);
+    const uneven = 1 + (largest - 1) * Math.min(1, threads / chunks);
+    const cost = uneven * lost * costOfChunks(parts, { rows: down, columns: beside }, threads);
     if (cost < best.cost) best = { rows: down, columns: beside, cost };
   }
   return { rows: best.rows, columns: best.columns };
 }
 
-function chunksFor({ product, element, tiles, isFar }: Parts, threads: number): number {
+/** Whether packed columns are kept for a thread's next chunk, which may have other rows of the same. */
+export function keepsColumns(parts: Parts, grid: Plan["grid"]): boolean {
+  const { columns, product, depthBlock, left, right } = parts;
+  const panels = Math.ceil((columns.full + Math.sign(columns.tail)) / grid.columns);
+  const bytes = packedBytes(parts, panels) * Math.ceil(product.depth / depthBlock);
+  return right === "packed" && grid.rows > 1 && bytes <= keptBytes[left];
+}
+
+function chunksFor(parts: Parts, threads: number): number {
+  const { product, element, tiles, isFar } = parts;
   const { batch, rows, columns, depth } = product;
   // A large B is read by streams in long pieces of its rows, and across them by each thread once.
   const most = { dots: Infinity, sums: threads, streams: (columns * element.bytes) / 4096 }[tiles];
-  const wanted = wantedChunks(2 * batch * rows * columns * depth, threads) / batch;
+  const wanted = wantedChunks(2 * batch * rows * columns * depth, parts, threads) / batch;
   return Math.ceil(isFar ? Math.min(most, wanted) : wanted);
 }
 
@@ -53,13 +76,28 @@ function largestPart(panels: number, parts: number): number {
 }
 
 /**
- * The time of chunks against that of one. For every chunk anew: packing B, or reading it across, takes as long as some
- * rows of C, and so does A with columns. Whole rows can be read ahead, pieces cannot.
+ * The time of chunks against that of one, as measured in products and networks. Packing B, or reading it across, takes as
+ * long as some rows of C, and so does A with columns; reading packed panels or a near A again takes little. Whole rows can
+ * be read ahead, pieces cannot. What comes before and after a product is mostly divided by rows: by columns, rows of A and C
+ * go from core to core. Of an A that lies across, no thread had the rows before.
  */
-function costOfChunks(parts: Parts, down: number, beside: number): number {
-  const { product, tiles, isFar } = parts;
-  const rowsLost = parts.right === "inPlace" ? 4 : 6;
-  const columnsLost = parts.left === "inPlace" ? 2 : 6;
+function costOfChunks(parts: Parts, grid: Plan["grid"], threads: number): number {
+  const { product, tiles, isFar, element } = parts;
+  const { rows: down, columns: beside } = grid;
+  const rowsLost = 0.5 * down + (parts.right === "inPlace" ? 3.5 : 5.5) * packings(parts, grid, threads);
+  const isNear = product.rows * product.depth * element.bytes <= nearBytes;
+  const moved = beside > 1 && parts.left === "inPlace" ? 6 : 0;
+  const columnsLost = (parts.left === "packed" ? 6 : isNear ? 0.25 : 2) * beside + moved;
   const inPieces = beside > 1 && tiles === "sums" && isFar && canReadAhead(parts) ? 1.2 : 1;
-  return inPieces * (1 + (rowsLost * down) / product.rows + (columnsLost * beside) / product.columns);
+  const lost = rowsLost / product.rows + columnsLost / product.columns + moved / product.depth;
+  return inPieces * (1 + lost);
+}
+
+/**
+ * How often columns are packed, or read across: for every chunk, or where they are kept for every thread. Two threads come
+ * from opposite sides, and so only one to most columns.
+ */
+function packings(parts: Parts, grid: Plan["grid"], threads: number): number {
+  if (!keepsColumns(parts, grid)) return grid.rows;
+  return threads === 2 && grid.columns > 1 ? 1 : Math.min(grid.rows, threads);
 }

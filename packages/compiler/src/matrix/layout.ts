@@ -24,11 +24,24 @@ export function rightPanelBytes({ depthBlock, columns, element }: Plan): number 
   );
 }
 
-/** Bytes of the packed panels of B of a chunk. */
+/** Bytes of one step of k of the packed panels of B of a chunk. */
+export function rightStepBytes(plan: Plan): number {
+  const { columns, grid, depthBlock } = plan;
+  const panels = Math.ceil((columns.full + Math.sign(columns.tail)) / grid.columns);
+  return (panels * rightPanelBytes(plan)) / depthBlock;
+}
+
+/** Bytes of the packed panels of B of a chunk: those of a block of k, or of all blocks where they are kept. */
 function rightBytes(plan: Plan): number {
-  const { right, columns, grid } = plan;
+  const { right, product, depthBlock, keeps } = plan;
   if (right === "inPlace") return 0;
-  return aligned(Math.ceil((columns.full + Math.sign(columns.tail)) / grid.columns) * rightPanelBytes(plan));
+  const blocks = keeps ? Math.ceil(product.depth / depthBlock) : 1;
+  return aligned(blocks * depthBlock * rightStepBytes(plan));
+}
+
+/** Bytes before all panels: the word that says whose columns are kept. */
+export function headBytes({ keeps }: Plan): number {
+  return keeps ? 64 : 0;
 }
 
 /** Bytes of the packed panels of A and B; then comes the place where tiles that read ahead leave off. */
@@ -38,7 +51,7 @@ export function packedBytes(plan: Plan): number {
 
 /** Bytes of scratch that a chunk needs. */
 export function scratchBytes(plan: Plan): number {
-  return packedBytes(plan) + (plan.isFar ? 64 : 0);
+  return headBytes(plan) + packedBytes(plan) + (plan.isFar ? 64 : 0);
 }
 
 /** Elements of as many vectors as hold so many columns. */

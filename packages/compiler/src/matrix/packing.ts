@@ -4,7 +4,7 @@
 import type { SharedFunctions } from "../kernel-code.ts";
 import { type Code, type Features, type Local } from "../wasm/code.ts";
 import { call, moved, scaled, total } from "./addresses.ts";
-import type { Chunk } from "./chunk.ts";
+import type { Chunk, Place } from "./chunk.ts";
 import * as layout from "./layout.ts";
 import { packName, writePack, type Panels } from "./pack.ts";
 import type { Plan } from "./plan.ts";
@@ -45,14 +45,48 @@ export function packRows(
   call(code, packName(panelsOfLeft(plan, height)), from, scratch, depth, panels, step);
 }
 
-/** Packs the chunk's panels of B. */
-export function packAllColumns(
+/**
+ * Whether a chunk's columns are to be packed: 0 where the first word of the thread's scratch says that they lie there, and
+ * 1 otherwise, whereupon the word says so.
+ */
+export function mustPack(code: Code, { keeps }: Plan, scratch: Local, { part }: Place): Local {
+  if (!keeps) return code.i32(1);
+  const kept = code.opWith("i32.load", [0], scratch);
+  // 0 stands for nothing.
+  const own = moved(code, part, 1);
+  code.emit("local.get", scratch);
+  code.emit("local.get", own);
+  code.emit("i32.store");
+  return code.op("i32.ne", kept, own);
+}
+
+/** The chunk's panels of B for steps from k on: packed here, unless they are kept. */
+export function packedColumns(
   code: Code,
-  { plan, place, scratch }: Chunk,
-  { from, depth }: { readonly from: Local; readonly depth: Local },
+  chunk: Chunk,
+  { k, ...block }: { readonly k: Local; readonly from: Local; readonly depth: Local },
+): Local {
+  const { plan, scratch } = chunk;
+  const first = moved(code, scratch, layout.leftBytes(plan));
+  if (!plan.keeps) {
+    packAllColumns(code, chunk, { ...block, target: first });
+    return first;
+  }
+  const target = total(code, first, scaled(code, k, layout.rightStepBytes(plan)));
+  code.emit("local.get", chunk.mustPack);
+  code.emit("if");
+  packAllColumns(code, chunk, { ...block, target });
+  code.emit("end");
+  return target;
+}
+
+/** Packs the chunk's panels of B. */
+function packAllColumns(
+  code: Code,
+  { plan, place }: Chunk,
+  { from, depth, target }: { readonly from: Local; readonly depth: Local; readonly target: Local },
 ): void {
   const { columns, element, product } = plan;
-  const target = moved(code, scratch, layout.leftBytes(plan));
   const panel = layout.rightPanelBytes(plan);
   if (columns.full > 0) {
     const name = packName(panelsOfRight(plan, columns.width));

@@ -1,14 +1,20 @@
 // How many chunks a product is divided into; that no division changes a bit is tested where products are computed.
 
 import { expect, test } from "vitest";
-import { planProduct } from "./plan.ts";
+import { planProduct, type Plan } from "./plan.ts";
 
-/** Chunks of a dense product in f32. */
-function chunks([rows, columns, depth]: readonly [number, number, number], threads: number): number {
-  const left = { batch: 0, row: depth, depth: 1 };
+type Size = readonly [rows: number, columns: number, depth: number];
+
+/** The division of a product in f32 of a dense B by a dense A, or by a transposed one. */
+function planOf([rows, columns, depth]: Size, threads: number, isAcross = false): Plan {
+  const left = isAcross ? { batch: 0, row: 1, depth: rows } : { batch: 0, row: depth, depth: 1 };
   const right = { batch: 0, depth: columns, column: 1 };
   const product = { dtype: "f32", batch: 1, rows, columns, depth, left, right } as const;
-  const { grid } = planProduct(product, { relaxed: false, wide: false }, threads);
+  return planProduct(product, { relaxed: false, wide: false }, threads);
+}
+
+function chunks(size: Size, threads: number): number {
+  const { grid } = planOf(size, threads);
   return grid.rows * grid.columns;
 }
 
@@ -30,4 +36,22 @@ test("a product of fewer than 100,000 operations is one chunk, and one of many o
 test("for one thread nothing is packed twice: a product is one chunk as long as its packed columns stay small", () => {
   for (const size of sizes) expect(chunks(size, 1)).toBe(1);
   expect(chunks([512, 40_000, 512], 1)).toBeGreaterThan(1);
+});
+
+test("two threads keep packed columns for all their rows, as long as they are few bytes", () => {
+  for (const isAcross of [false, true]) {
+    for (const size of [...sizes, [1024, 1024, 1024], [2048, 2048, 2048]] as const) {
+      const plan = planOf(size, 2, isAcross);
+      expect(plan).toMatchObject({ right: "packed", keeps: true });
+      const panels = Math.ceil((plan.columns.full + Math.sign(plan.columns.tail)) / plan.grid.columns);
+      expect(4 * panels * plan.columns.width * size[2]).toBeLessThanOrEqual(2 ** 21);
+    }
+  }
+  // Every column of C would be 4 MiB.
+  expect(planOf([64, 16, 2 ** 17], 2).keeps).toBe(false);
+});
+
+test("a transposed A is packed by few: no more than two ranges of columns up to 512 rows", () => {
+  for (const size of [256, 384, 512])
+    expect(planOf([size, size, size], 2, true).grid.columns).toBeLessThanOrEqual(2);
 });

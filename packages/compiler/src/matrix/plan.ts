@@ -6,7 +6,7 @@ import type { Features } from "../wasm/code.ts";
 import { aheadBytes, canReadAhead, isLarge } from "./ahead.ts";
 import { dotColumns } from "./dots.ts";
 import { elementOf, type Element } from "./element.ts";
-import { chunkGrid } from "./grid.ts";
+import { chunkGrid, keepsColumns } from "./grid.ts";
 import type { MatrixProduct } from "./product.ts";
 import { streamDepth } from "./streams.ts";
 
@@ -42,6 +42,8 @@ export interface Plan {
   readonly rowBlock: number;
   /** B: read in place, or copied into panels. */
   readonly right: "inPlace" | "packed";
+  /** Whether packed columns are kept for the thread's next chunk, which may have other rows of the same. */
+  readonly keeps: boolean;
   /** Whether B is read in place and too large for a level-2 cache: ahead where that can be, or else a block at a time. */
   readonly isFar: boolean;
   /** Tiles of sums in registers, of dot products, or of sums of rows of B. */
@@ -71,21 +73,16 @@ export function planProduct(product: MatrixProduct, features: Features, threads:
   const left = leftAccess(product);
   const blocks = Math.ceil(product.depth / depthBlockFor(product, { element, left, isFar }));
   const depthBlock = Math.min(product.depth, 4 * Math.ceil(product.depth / blocks / 4));
-  const grid = chunkGrid({ product, element, rows, columns, depthBlock, left, right, isFar, tiles }, threads);
+  const parts = { product, element, rows, columns, depthBlock, left, right, isFar, tiles };
+  const grid = chunkGrid(parts, threads);
   const rowBlock = Math.max(1, Math.floor(leftBlockBytes / (rows.height * depthBlock * element.bytes)));
   const isWhole = depthBlock === product.depth;
   return {
-    product,
-    element,
+    ...parts,
     rows: isWhole ? levelled(rows, product.rows, grid.rows) : rows,
-    columns,
     grid,
-    depthBlock,
-    left,
+    keeps: keepsColumns(parts, grid),
     rowBlock,
-    right,
-    isFar,
-    tiles,
     unroll: 1,
   };
 }
@@ -110,6 +107,7 @@ const inPlace = {
   left: "inPlace",
   rowBlock: 2 ** 30,
   right: "inPlace",
+  keeps: false,
   unroll: 1,
 } as const;
 
