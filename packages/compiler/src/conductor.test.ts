@@ -97,6 +97,15 @@ test("a kernel of no chunks is not called", () => {
   }
 });
 
+test("a thread writes to no scratch before it has claimed a chunk: the memory may be another program's by then", () => {
+  const functions = writeConductor(callsOf(4), options);
+  const namesIn = (name: string): string[] => namesOf(functions.filter((each) => each.name === name));
+  const claim = namesIn("claimLast");
+  expect(claim.indexOf("i32.store")).toBeGreaterThan(claim.indexOf("i64.atomic.rmw.cmpxchg"));
+  expect(claim.indexOf("i64.atomic.rmw.cmpxchg")).toBeGreaterThan(0);
+  expect(namesIn("work").filter((each) => each === "i32.store")).toEqual([]);
+});
+
 test.each([false, true])("nothing lies in the scratch when a call begins, with workers %s", (workers) => {
   // Counts the chunks that find nothing there, and leaves something.
   const body = writeFunction("counting", { parameters: ["i32", "i32", "i32"] }, features, (code) => {

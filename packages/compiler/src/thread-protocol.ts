@@ -27,10 +27,10 @@ export function threadFunctions(options: ConductorOptions): readonly WasmFunctio
     define("nap", ["i32"], ["i32"], (code) => writeWait(code, "done", nap)),
     define("sleep", ["i32"], ["i32"], (code) => writeWait(code, "epoch", options.idle ?? 1000)),
     define("claimFirst", ["i32", "i32"], ["i32"], (code, program, scratch) =>
-      writeClaim(code, { program, scratch, side: "first" }),
+      writeClaim(code, { program, scratch, side: "first" }, options.scratchBytes),
     ),
     define("claimLast", ["i32", "i32"], ["i32"], (code, program, scratch) =>
-      writeClaim(code, { program, scratch, side: "last" }),
+      writeClaim(code, { program, scratch, side: "last" }, options.scratchBytes),
     ),
     define("join", ["i32"], ["i32"], (code) => writeJoin(code, options)),
     define("share", ["i32", "i32"], ["i32"], (code, call, chunks) =>

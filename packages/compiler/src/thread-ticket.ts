@@ -2,6 +2,7 @@
 // Who replaces it by one whose `next` is 1 more, or `end` 1 less, has claimed a chunk, so no chunk is claimed twice, and
 // none of a call that is over.
 
+import { writeClear } from "./kernel-code.ts";
 import type { Code, Local } from "./wasm/code.ts";
 import { increment, words } from "./thread-words.ts";
 
@@ -62,19 +63,20 @@ export function writePublish(
   code.emit("i64.atomic.store", words.ticket);
 }
 
+interface Claims {
+  readonly program: Local;
+  readonly scratch: Local;
+  readonly side: "first" | "last";
+}
+
 /**
  * `claimFirst(program, scratch): i32` and `claimLast`: run chunks from one side until there are none to claim; how many.
  * The caller of `step` takes the first, others the last: so a thread meets about the same part of a matrix from call to
- * call, which its caches still hold, where chunks taken in turn would wander from core to core.
+ * call, which its caches still hold, where chunks taken in turn would wander from core to core. All are of one call, which
+ * does not end before they are counted. Before a chunk is claimed nothing may be written: the memory may be another
+ * program's by now.
  */
-export function writeClaim(
-  code: Code,
-  {
-    program,
-    scratch,
-    side,
-  }: { readonly program: Local; readonly scratch: Local; readonly side: "first" | "last" },
-): void {
+export function writeClaim(code: Code, { program, scratch, side }: Claims, scratchBytes: number): void {
   const ticket = code.local("i64");
   const count = code.local("i32");
   code.emit("loop");
@@ -91,6 +93,13 @@ export function writeClaim(
   code.emit("i64.ne");
   // Another thread was faster.
   code.emit("br_if", 1);
+  if (side === "last") {
+    code.emit("local.get", count);
+    code.emit("i32.eqz");
+    code.emit("if");
+    writeClear(code, () => code.emit("local.get", scratch), scratchBytes);
+    code.emit("end");
+  }
   pushField(code, ticket, "call");
   pushField(code, ticket, side === "first" ? "next" : "end");
   if (side === "last") {

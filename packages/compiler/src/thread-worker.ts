@@ -2,7 +2,6 @@
 // when another program is to be worked on.
 
 import type { ConductorOptions } from "./conductor.ts";
-import { writeClear } from "./kernel-code.ts";
 import { add, increment, load, notify, returnIf, spins, store } from "./thread-words.ts";
 import { pushOpen, readTicket } from "./thread-ticket.ts";
 import type { Code, Local } from "./wasm/code.ts";
@@ -32,7 +31,6 @@ export function writeWork(code: Code, { scratchBase, scratchBytes }: ConductorOp
   writePark(code);
   code.emit("br", 1);
   code.emit("end");
-  writeClear(code, () => code.emit("local.get", scratch), scratchBytes);
   writeFinish(code, scratch);
   code.emit("br", 0);
   code.emit("end");
@@ -68,10 +66,7 @@ function look(code: Code, depth: number): void {
   code.emit("br_if", depth);
 }
 
-/**
- * Claims and runs chunks, and says how many in one addition. They are all of one call: the next begins after they have
- * been said.
- */
+/** Claims and runs chunks, and says how many in one addition. */
 function writeFinish(code: Code, scratch: Local): void {
   const count = code.local("i32");
   code.emit("local.get", code.parameters[1]!);
