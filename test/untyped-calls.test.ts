@@ -9,6 +9,11 @@ import { primitiveCases } from "./laws/primitive-cases.ts";
 
 const x = tensor.input("x", [2, 3]);
 
+/** What holds itself at 0. */
+function ofItself(holder: object): object {
+  return Object.assign(holder, { 0: holder });
+}
+
 /** One of every kind of value, by what it is called here. */
 const kinds = new Map<string, unknown>([
   ["undefined", undefined],
@@ -29,6 +34,8 @@ const kinds = new Map<string, unknown>([
   ["x", x],
   ["[x]", [x]],
   ["[, x]", Object.assign([], { 1: x })],
+  ["a list of itself", ofItself([])],
+  ["an object of itself", ofItself({})],
   ["a Map", new Map([["axis", 0]])],
   ["a typed array", new Float32Array(6)],
 ]);
@@ -103,7 +110,7 @@ const transformations = "grad gradient hessian hvp jacobian jvp pullback pushfor
 );
 const functions: Readonly<Record<string, unknown>> = { ...tensor, ...autodiff };
 // Cases of a primitive that no builder has the name of are built by another.
-const builders = Object.keys({ ...primitiveCases, ...compositeCases }).filter(
+const builders = ["named", ...Object.keys({ ...primitiveCases, ...compositeCases })].filter(
   (name) => typeof functions[name] === "function",
 );
 

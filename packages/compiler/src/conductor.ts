@@ -20,7 +20,10 @@ export interface ConductorOptions {
   readonly features: Features;
   /** Whether other threads may take part; without them there is nothing atomic in the module. */
   readonly workers: boolean;
-  /** Thread `t` (0 is the one that calls `step`) has `scratchBytes` bytes from `scratchBase + t * scratchBytes`. */
+  /**
+   * Thread `t` (0 is the one that calls `step`) has `scratchBytes` bytes from `scratchBase + t * scratchBytes`, as long as
+   * it has a chunk.
+   */
   readonly scratchBase: number;
   readonly scratchBytes: number;
   /** Whether the thread that calls `step` may sleep; the main thread of a page may not. Default false. */

@@ -23,7 +23,7 @@ export interface KernelCode {
   readonly scratchBytes: number;
 }
 
-/** What a thread does before its first chunk of a call: nothing lies in its scratch, where it has one. */
+/** What a thread does when it has its first chunk of a call: nothing lies in its scratch, where it has one. */
 export function writeClear(code: Code, pushScratch: () => void, scratchBytes: number): void {
   if (scratchBytes === 0) return;
   pushScratch();

@@ -4,10 +4,9 @@ import { allocate, bytesPerElement, dtypes, type DType, type TypedArray } from "
 import { check, requireDocument } from "./check.ts";
 import { GraphError } from "./errors.ts";
 import { nodesOf, type Graph, type GraphNode, type NodeId } from "./graph.ts";
-import { isNdArray, makeArray, type NdArray } from "./ndarray.ts";
+import { deepest, isNdArray, makeArray, type NdArray } from "./ndarray.ts";
 import { elements, type Dim } from "./shape.ts";
 import { definitionsIn, type DefinitionsOption } from "./parse.ts";
-import { deepest } from "./plain-values.ts";
 import { isListOf } from "./shown-value.ts";
 
 // Both are in every browser and in Node, and in no library of the compiler's but the browser's.

@@ -7,6 +7,9 @@ import { formatArray } from "./format.ts";
 import { elements } from "./shape.ts";
 import { shownValue } from "./shown-value.ts";
 
+/** How deep lists and records may nest; what walks them calls itself. */
+export const deepest = 100;
+
 /** An n-dimensional array: `data` holds the product of `shape` elements, the last axis running fastest. */
 export interface NdArray {
   readonly shape: readonly number[];
@@ -74,6 +77,7 @@ export function array(values: Nested, options: { readonly dtype?: DType } = {}):
   const shape: number[] = [];
   let first: Nested | undefined = values;
   while (isList(first)) {
+    if (shape.length === deepest) throw new InputError(`array: lists nest at most ${deepest} deep, got more`);
     shape.push(first.length);
     first = first[0];
   }

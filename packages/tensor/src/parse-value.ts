@@ -3,7 +3,7 @@
 import { allocate, convertNumber, dtypes, isFloat, type DType } from "./dtype.ts";
 import { makeArray, type NdArray } from "./ndarray.ts";
 import { elements } from "./shape.ts";
-import { deepest } from "./plain-values.ts";
+import { deepest } from "./ndarray.ts";
 import type { Scanner } from "./scanner.ts";
 import { readNumber } from "./text-values.ts";
 

@@ -3,6 +3,7 @@
 import { check } from "./check.ts";
 import { dtypes, type DType } from "./dtype.ts";
 import { GraphError } from "./errors.ts";
+import { shownValue } from "./shown-value.ts";
 import type { Graph, GraphNode, NodeId } from "./graph.ts";
 import { expectMark, marks, readList, readValue, takeString } from "./parse-value.ts";
 import { impliedName, isFeed } from "./print.ts";
@@ -36,6 +37,8 @@ interface Reading {
  * @throws GraphError with line and column where the text is not a graph, or with the node that is not well formed.
  */
 export function parse(text: string, { primitives = {} }: DefinitionsOption = {}): Graph {
+  if (typeof (text as unknown) !== "string")
+    throw new GraphError(`parse: a graph is read from text, got ${shownValue(text)}`);
   const reading: Reading = { nodes: new Map(), output: new Map(), update: new Map() };
   const scanner = scan(text);
   let begun = false;

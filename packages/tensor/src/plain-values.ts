@@ -2,12 +2,9 @@
 // graph can be compared, written down and read back.
 
 import { dtypeOf } from "./dtype.ts";
-import { isNdArray, type NdArray } from "./ndarray.ts";
+import { deepest, isNdArray, type NdArray } from "./ndarray.ts";
 import { elements } from "./shape.ts";
 import { isListOf } from "./shown-value.ts";
-
-/** How deep lists and records may nest; what walks them calls itself. */
-export const deepest = 100;
 
 /** Says what of a value is not plain data, or nothing. */
 export function strayValue(value: unknown, depth = 0): string | undefined {

@@ -2,8 +2,8 @@
 
 import type { DType } from "./dtype.ts";
 import { GraphError } from "./errors.ts";
-import { isNdArray, sameArray, type NdArray } from "./ndarray.ts";
-import { deepest, isPlainRecord } from "./plain-values.ts";
+import { deepest, isNdArray, sameArray, type NdArray } from "./ndarray.ts";
+import { isPlainRecord } from "./plain-values.ts";
 import type { Shape } from "./shape.ts";
 import type { Attributes } from "./tensor.ts";
 

@@ -132,8 +132,11 @@ export function isTensor(value: unknown): value is Tensor {
   return typeof value === "object" && value !== null && "primitive" in value && "inputs" in value;
 }
 
-/** The same node with a name for errors and printed graphs; the value is unaffected. */
+/** The same node with a name for errors and printed graphs; the value is unaffected. @throws GraphError for other operands. */
 export function named<S extends Shape>(name: string, tensor: Tensor<S>): Tensor<S> {
+  if (typeof (name as unknown) !== "string")
+    throw new GraphError(`named: a name is text, got ${isTensor(name) ? "a tensor" : shownValue(name)}`);
+  requireTensor("named", tensor, 1);
   return Object.freeze({ ...tensor, name });
 }
 
