@@ -1,9 +1,8 @@
 // Reads the values that `printValue` writes: JSON, numbers with nan and inf, and arrays.
 
 import { allocate, convertNumber, dtypes, isFloat, type DType } from "./dtype.ts";
-import { makeArray, type NdArray } from "./ndarray.ts";
+import { deepest, makeArray, type NdArray } from "./ndarray.ts";
 import { elements } from "./shape.ts";
-import { deepest } from "./ndarray.ts";
 import type { Scanner } from "./scanner.ts";
 import { readNumber } from "./text-values.ts";
 
