@@ -93,7 +93,7 @@ export function writeClaim(code: Code, { program, scratch, side }: Claims, scrat
   code.emit("i64.ne");
   // Another thread was faster.
   code.emit("br_if", 1);
-  if (side === "last") {
+  if (side === "last" && scratchBytes > 0) {
     code.emit("local.get", count);
     code.emit("i32.eqz");
     code.emit("if");

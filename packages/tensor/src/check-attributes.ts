@@ -5,6 +5,7 @@ import { isNdArray } from "./ndarray.ts";
 import { dtypes } from "./dtype.ts";
 import type { GraphNode } from "./graph.ts";
 import type { PrimitiveName } from "./primitives/index.ts";
+import { isSize } from "./shape.ts";
 import { isListOf } from "./shown-value.ts";
 import type { Tensor } from "./tensor.ts";
 
@@ -18,9 +19,7 @@ const isAxis = (value: unknown, rank: number): boolean =>
   Number.isInteger(value) && (value as number) >= 0 && (value as number) < rank;
 
 const isDimension = (value: unknown): boolean =>
-  typeof value === "string"
-    ? /^[A-Za-z_][A-Za-z0-9_]*$/.test(value)
-    : Number.isSafeInteger(value) && (value as number) >= 0;
+  typeof value === "string" ? /^[A-Za-z_][A-Za-z0-9_]*$/.test(value) : isSize(value);
 
 const axis: Kind = { what: (rank) => `an axis of rank ${rank}`, fits: isAxis };
 const axes: Kind = {

@@ -5,7 +5,7 @@ import { check, requireDocument } from "./check.ts";
 import { GraphError } from "./errors.ts";
 import { nodesOf, type Graph, type GraphNode, type NodeId } from "./graph.ts";
 import { deepest, isNdArray, makeArray, type NdArray } from "./ndarray.ts";
-import { elements, type Dim } from "./shape.ts";
+import { elements, isSize, type Dim } from "./shape.ts";
 import { definitionsIn, type DefinitionsOption } from "./parse.ts";
 import { isListOf } from "./shown-value.ts";
 
@@ -193,4 +193,3 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 
 const isText = (value: unknown): value is string => typeof value === "string";
 const isDim = (value: unknown): value is Dim => typeof value === "number" || isText(value);
-const isSize = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;

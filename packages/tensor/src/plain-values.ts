@@ -3,7 +3,7 @@
 
 import { dtypeOf } from "./dtype.ts";
 import { deepest, isNdArray, type NdArray } from "./ndarray.ts";
-import { elements } from "./shape.ts";
+import { elements, isSize } from "./shape.ts";
 import { isListOf } from "./shown-value.ts";
 
 /** Says what of a value is not plain data, or nothing. */
@@ -37,7 +37,7 @@ export function freezeParts(value: unknown): void {
 }
 
 function strayArray({ data, dtype, shape }: NdArray): string | undefined {
-  const sizes = isListOf(shape, (size) => Number.isSafeInteger(size) && (size as number) >= 0);
+  const sizes = isListOf(shape, isSize);
   if (dtypeOf(data) !== dtype || !sizes) return "an array without dtype or shape";
   if (data.length !== elements(shape)) return `an array of ${data.length} elements for ${elements(shape)}`;
   if (dtype === "bool" && data.some((x) => x > 1)) return "a bool array with elements that are not 0 or 1";

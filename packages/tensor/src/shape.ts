@@ -18,6 +18,11 @@ export function showShape(shape: Shape): string {
   return `[${Array.from(shape, (dim) => String(dim ?? "")).join(", ")}]`;
 }
 
+/** True for a whole number from 0. */
+export function isSize(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
 const dimensionName = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 /** @throws ShapeError when a shape is no list, as JavaScript may hand over. */
@@ -30,10 +35,7 @@ export function requireList(op: string, shape: Shape): void {
 export function checkedShape(op: string, shape: Shape): Shape {
   requireList(op, shape);
   for (const dim of shape) {
-    const fits =
-      typeof dim === "number"
-        ? Number.isSafeInteger(dim) && dim >= 0
-        : typeof dim === "string" && dimensionName.test(dim);
+    const fits = typeof dim === "number" ? isSize(dim) : typeof dim === "string" && dimensionName.test(dim);
     if (!fits) {
       const rule = "dimensions are whole numbers from 0 or names";
       throw new ShapeError(`${op}: ${rule}, got ${shownValue(dim)} in ${showShape(shape)}`);
@@ -53,7 +55,7 @@ export function requireSizes(call: string, sizes: Sizes | undefined, dimensions:
       const all = dimensions.length === 0 ? "no named dimensions" : `the dimensions ${dimensions.join(", ")}`;
       throw new InputError(`${call}: the graph has ${all}, got ${dim}`);
     }
-    if (!(Number.isSafeInteger(size) && size >= 0))
+    if (!isSize(size))
       throw new InputError(`${call}: sizes are whole numbers from 0, got ${shownValue(size)} for ${dim}`);
   }
 }

@@ -1,5 +1,5 @@
-// What callers without a type checker may hand over, and how errors write it: as JSON, but NaN and ∞ by their names, which JSON would call null, and what JSON has
-// no words for.
+// What callers without a type checker may hand over, and how errors write it: as JSON, but NaN and ∞ by their names, which
+// JSON would call null, and what JSON has no words for.
 
 /** How deep lists are shown; one may hold itself. */
 const shownDepth = 8;

@@ -4,7 +4,7 @@ import { dtypeOf } from "./dtype.ts";
 import { InputError } from "./errors.ts";
 import type { GraphNode } from "./graph.ts";
 import { isNdArray, array, type NdArray, type Nested } from "./ndarray.ts";
-import { elements, requireSizes, showShape, type Shape, type Sizes } from "./shape.ts";
+import { elements, isSize, requireSizes, showShape, type Shape, type Sizes } from "./shape.ts";
 import { isRecord, shownValue } from "./shown-value.ts";
 
 /** Values by the names of inputs and parameters: arrays, or numbers and nested lists in the dtype that is asked for. */
@@ -134,8 +134,6 @@ function requireType(name: string, feed: GraphNode, value: NdArray): void {
     );
   }
 }
-
-const isSize = (size: number): boolean => Number.isSafeInteger(size) && size >= 0;
 
 /** Whether a shape is one that the other, which has names, stands for. */
 function fits(shape: readonly number[], named: Shape): boolean {

@@ -47,7 +47,7 @@ test("two threads keep packed columns for all their rows, as long as they are fe
       expect(4 * panels * plan.columns.width * size[2]).toBeLessThanOrEqual(2 ** 21);
     }
   }
-  // Every column of C would be 4 MiB.
+  // A column of B alone has half a mebibyte.
   expect(planOf([64, 16, 2 ** 17], 2).keeps).toBe(false);
 });
 
