@@ -63,7 +63,7 @@ export function aheadOf(plan: Plan, height: number): Ahead | undefined {
     return readBy(turns, { line: depthBlock * bytes, lines: columns.width });
   }
   if (product.right.depth !== product.columns || grid.columns > 1) return undefined;
-  const panels = (columns.full + Math.sign(columns.tail)) * Math.ceil(rows.count / grid.rows);
+  const panels = columns.count * Math.ceil(rows.count / grid.rows);
   return readBy(panels * depthBlock, { line: product.columns * bytes, lines: depthBlock });
 }
 

@@ -38,12 +38,11 @@ export interface Chunk {
 
 /** Computes the place of a chunk. */
 export function placeOf(code: Code, { product, grid, rows, columns }: Plan, chunk: Local): Place {
-  const across = columns.full + Math.sign(columns.tail);
   const { quotient: part, rest: rowPart } = divided(code, chunk, grid.rows);
   const { quotient: batch, rest: columnPart } =
     product.batch === 1 ? { quotient: code.i32(0), rest: part } : divided(code, part, grid.columns);
   const panels = range(code, rowPart, { parts: grid.rows, count: rows.count });
-  const { from, to } = range(code, columnPart, { parts: grid.columns, count: across });
+  const { from, to } = range(code, columnPart, { parts: grid.columns, count: columns.count });
   const full = code.i32(columns.full);
   return {
     part,

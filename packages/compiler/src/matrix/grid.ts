@@ -3,13 +3,8 @@
 import { canReadAhead } from "./ahead.ts";
 import type { Plan } from "./plan.ts";
 
-/** Bytes of the packed panels of B of a chunk. */
+/** Bytes of the packed panels of B of a chunk: those of a block of k, or where they are kept those of all blocks. */
 const rightBlockBytes = 4_194_304;
-/**
- * Bytes of packed panels of B that are kept, those of all blocks of k. Every block of rows of A reads them again, and a
- * packed A comes in blocks of more rows.
- */
-const keptBytes = { inPlace: 1_048_576, packed: 2_097_152 } as const;
 /** Bytes of an A that stays in a level-2 cache while chunks read it one after another. */
 const nearBytes = 524_288;
 
@@ -30,18 +25,18 @@ type Parts = Omit<Plan, "grid" | "keeps" | "rowBlock" | "unroll">;
 /** The division that costs least. */
 export function chunkGrid(parts: Parts, threads: number): Plan["grid"] {
   const { rows, columns, tiles, isFar, product } = parts;
-  const across = columns.full + Math.sign(columns.tail);
   const wanted = chunksFor(parts, threads);
-  const least = parts.right === "inPlace" ? 1 : Math.ceil(packedBytes(parts, across) / rightBlockBytes);
+  const least =
+    parts.right === "inPlace" ? 1 : Math.ceil(packedBytes(parts, columns.count) / rightBlockBytes);
   // A large B is read once by streams, and dot products read every row of A with a column.
   const most = tiles === "dots" || (tiles === "streams" && isFar) ? 1 : Math.min(rows.count, wanted);
-  let best = { rows: rows.count, columns: across, cost: Infinity };
+  let best = { rows: rows.count, columns: columns.count, cost: Infinity };
   for (let down = 1; down <= most; down++) {
-    const beside = Math.min(across, Math.max(least, Math.floor(wanted / down)));
+    const beside = Math.min(columns.count, Math.max(least, Math.floor(wanted / down)));
     const chunks = product.batch * down * beside;
     const lost = wanted / Math.min(wanted, down * beside);
     // The largest chunk may be the last of all, while other threads wait.
-    const largest = largestPart(rows.count, down) * largestPart(across, beside);
+    const largest = largestPart(rows.count, down) * largestPart(columns.count, beside);
     const uneven = 1 + (largest - 1) * Math.min(1, threads / chunks);
     const cost = uneven * lost * costOfChunks(parts, { rows: down, columns: beside }, threads);
     if (cost < best.cost) best = { rows: down, columns: beside, cost };
@@ -51,10 +46,10 @@ export function chunkGrid(parts: Parts, threads: number): Plan["grid"] {
 
 /** Whether packed columns are kept for a thread's next chunk, which may have other rows of the same. */
 export function keepsColumns(parts: Parts, grid: Plan["grid"]): boolean {
-  const { columns, product, depthBlock, left, right } = parts;
-  const panels = Math.ceil((columns.full + Math.sign(columns.tail)) / grid.columns);
+  const { columns, product, depthBlock, right } = parts;
+  const panels = Math.ceil(columns.count / grid.columns);
   const bytes = packedBytes(parts, panels) * Math.ceil(product.depth / depthBlock);
-  return right === "packed" && grid.rows > 1 && bytes <= keptBytes[left];
+  return right === "packed" && grid.rows > 1 && bytes <= rightBlockBytes;
 }
 
 function chunksFor(parts: Parts, threads: number): number {

@@ -27,7 +27,7 @@ export function rightPanelBytes({ depthBlock, columns, element }: Plan): number 
 /** Bytes of one step of k of the packed panels of B of a chunk. */
 export function rightStepBytes(plan: Plan): number {
   const { columns, grid, depthBlock } = plan;
-  const panels = Math.ceil((columns.full + Math.sign(columns.tail)) / grid.columns);
+  const panels = Math.ceil(columns.count / grid.columns);
   return (panels * rightPanelBytes(plan)) / depthBlock;
 }
 

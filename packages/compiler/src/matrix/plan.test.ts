@@ -43,12 +43,25 @@ test("two threads keep packed columns for all their rows, as long as they are fe
     for (const size of [...sizes, [1024, 1024, 1024], [2048, 2048, 2048]] as const) {
       const plan = planOf(size, 2, isAcross);
       expect(plan).toMatchObject({ right: "packed", keeps: true });
-      const panels = Math.ceil((plan.columns.full + Math.sign(plan.columns.tail)) / plan.grid.columns);
-      expect(4 * panels * plan.columns.width * size[2]).toBeLessThanOrEqual(2 ** 21);
+      const panels = Math.ceil(plan.columns.count / plan.grid.columns);
+      expect(4 * panels * plan.columns.width * size[2]).toBeLessThanOrEqual(2 ** 22);
     }
   }
-  // A column of B alone has half a mebibyte.
-  expect(planOf([64, 16, 2 ** 17], 2).keeps).toBe(false);
+  // A column of B alone has a mebibyte.
+  expect(planOf([64, 16, 2 ** 18], 2).keeps).toBe(false);
+});
+
+test("blocks of rows are as equal as possible", () => {
+  for (const size of [...sizes, [1024, 1024, 1024], [2048, 2048, 2048], [400, 512, 2048]] as const) {
+    for (const threads of [1, 2, 8]) {
+      for (const isAcross of [false, true]) {
+        const { rows, grid, rowBlock } = planOf(size, threads, isAcross);
+        const panels = Math.ceil(rows.count / grid.rows);
+        const blocks = Math.ceil(panels / rowBlock);
+        expect(rowBlock).toBe(Math.ceil(panels / blocks));
+      }
+    }
+  }
 });
 
 test("a transposed A is packed by few: no more than two ranges of columns up to 512 rows", () => {

@@ -19,8 +19,9 @@ interface RowPanels {
   readonly again: number;
 }
 
-/** A dimension in panels of `width` columns; `tail` columns remain for one more, or 0. */
+/** A dimension in panels: `full` of them have `width` columns; `tail` columns remain for one more, or 0. */
 interface ColumnPanels {
+  readonly count: number;
   readonly full: number;
   readonly width: number;
   readonly tail: number;
@@ -57,7 +58,7 @@ const packedDepthBlock = 512;
 const maximalDepthBlock = 1024;
 /** The same for a B that comes from afar and is read across: panels stay in the level-1 cache, with their part of A. */
 const farDepthBlock = 128;
-/** Bytes of a block of rows of A, which is used again for every panel of B: a part of a level-2 cache, beside B and C. */
+/** About the bytes of a block of rows of A, which is used again for every panel of B: a part of a level-2 cache, beside B and C. */
 const leftBlockBytes = 131_072;
 
 /** Divides a product whose sizes are all positive. */
@@ -75,16 +76,25 @@ export function planProduct(product: MatrixProduct, features: Features, threads:
   const depthBlock = Math.min(product.depth, 4 * Math.ceil(product.depth / blocks / 4));
   const parts = { product, element, rows, columns, depthBlock, left, right, isFar, tiles };
   const grid = chunkGrid(parts, threads);
-  const rowBlock = Math.max(1, Math.floor(leftBlockBytes / (rows.height * depthBlock * element.bytes)));
   const isWhole = depthBlock === product.depth;
   return {
     ...parts,
     rows: isWhole ? levelled(rows, product.rows, grid.rows) : rows,
     grid,
     keeps: keepsColumns(parts, grid),
-    rowBlock,
+    rowBlock: rowBlockFor(parts, grid),
     unroll: 1,
   };
+}
+
+/** Panels of A in a block of rows: the blocks of a chunk are as equal as possible, since each reads all its panels of B. */
+function rowBlockFor(
+  { rows, depthBlock, element }: Pick<Plan, "rows" | "depthBlock" | "element">,
+  grid: Plan["grid"],
+): number {
+  const panels = Math.ceil(rows.count / grid.rows);
+  const bytes = panels * rows.height * depthBlock * element.bytes;
+  return Math.ceil(panels / Math.max(1, Math.round(bytes / leftBlockBytes)));
 }
 
 function depthBlockFor(
@@ -164,7 +174,12 @@ function levelled(panels: RowPanels, rows: number, chunks: number): RowPanels {
 }
 
 function columnPanels(columns: number, width: number): ColumnPanels {
-  return { full: Math.floor(columns / width), width, tail: columns % width };
+  return {
+    count: Math.ceil(columns / width),
+    full: Math.floor(columns / width),
+    width,
+    tail: columns % width,
+  };
 }
 
 /** Vectors in a row of a tile, such that its sums, a row of B and one element of A fit 15 registers. */
