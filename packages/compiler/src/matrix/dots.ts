@@ -6,7 +6,7 @@ import type { WasmFunction } from "../wasm/module.ts";
 import { moved, walk } from "./addresses.ts";
 import { reader, tileParameters, type Ahead } from "./ahead.ts";
 import { accumulate, loadLanes, type Element } from "./element.ts";
-import { transposed } from "./pack.ts";
+import { halves, interleaved } from "./pack.ts";
 
 /** Dot products of some rows of A and some columns of B. */
 export interface Dots {
@@ -119,45 +119,73 @@ function foldParts(code: Code, { element, unroll }: Dots, sums: readonly Local[]
   );
 }
 
-/** Adds the lanes of as many sums at a time as a vector has lanes, and stores the totals. */
+/** Adds the lanes of as many sums at a time as a vector has lanes, and stores the totals: neighbours in C by twos. */
 function storeSums(
   code: Code,
-  { element, height, columns, result: rowBytes, resumes }: Dots,
-  { sums, result }: { sums: readonly Local[]; result: Local },
+  dots: Dots,
+  { sums, result }: { readonly sums: readonly Local[]; readonly result: Local },
 ): void {
-  const { lanes, bytes, shape } = element;
+  const { height, columns } = dots;
+  const { lanes, bytes, shape } = dots.element;
+  const isByRows = height > columns;
   for (let first = 0; first < sums.length; first += lanes) {
     const square = Array.from({ length: lanes }, (_, i) => sums[first + i] ?? code.i32x4(0));
-    const [a, b, c, d] = transposed(code, square);
-    const pair = code.op(`${shape}.add`, a!, b!);
-    const totals = lanes === 2 ? pair : code.op(`${shape}.add`, pair, code.op(`${shape}.add`, c!, d!));
-    for (let lane = 0; lane < lanes && first + lane < sums.length; lane++) {
+    const totals = foldLanes(code, shape, square);
+    const end = Math.min(lanes, sums.length - first);
+    for (let lane = 0; lane < end;) {
       const index = first + lane;
-      const row = height <= columns ? index % height : Math.floor(index / columns);
-      const column = height <= columns ? Math.floor(index / height) : index % columns;
-      const offset = row * rowBytes + column * bytes;
-      storeTotal(code, { totals, lane, offset, result, resumes, element });
+      const row = isByRows ? Math.floor(index / columns) : index % height;
+      const column = isByRows ? index % columns : Math.floor(index / height);
+      const arePair = isByRows && bytes === 4 && lane % 2 === 0 && lane + 1 < end && column + 1 < columns;
+      const count = arePair ? 2 : 1;
+      storeTotals(code, dots, {
+        totals,
+        lane,
+        count,
+        address: result,
+        offset: row * dots.result + column * bytes,
+      });
+      lane += count;
     }
   }
 }
 
-interface Total {
-  readonly totals: Local;
-  readonly lane: number;
-  readonly offset: number;
-  readonly result: Local;
-  readonly resumes: boolean;
-  readonly element: Element;
+/** The sums of the lanes of as many vectors as one has lanes: its halves are added first. */
+function foldLanes(code: Code, shape: Element["shape"], sums: readonly Local[]): Local {
+  const merge = ([low, high]: readonly (readonly number[])[], [x, y]: readonly Local[]): Local =>
+    code.op(
+      `${shape}.add`,
+      code.opWith("i8x16.shuffle", low!, x!, y!),
+      code.opWith("i8x16.shuffle", high!, x!, y!),
+    );
+  if (sums.length === 2) return merge(halves, sums);
+  return merge(halves, [merge(interleaved, sums.slice(0, 2)), merge(interleaved, sums.slice(2))]);
 }
 
-function storeTotal(code: Code, { totals, lane, offset, result, resumes, element }: Total): void {
-  const { bytes, shape } = element;
-  let value = totals;
-  if (resumes) {
-    const load = bytes === 4 ? "v128.load32_splat" : "v128.load64_splat";
-    value = code.op(`${shape}.add`, code.opWith(load, [offset], result), totals);
-  }
-  code.emit("local.get", result);
+interface Totals {
+  readonly totals: Local;
+  /** The first lane, and how many lanes. */
+  readonly lane: number;
+  readonly count: number;
+  readonly address: Local;
+  readonly offset: number;
+}
+
+function storeTotals(
+  code: Code,
+  { element, resumes }: Dots,
+  { totals, lane, count, address, offset }: Totals,
+): void {
+  const [load, store] = (
+    {
+      4: ["v128.load32_splat", "v128.store32_lane"],
+      8: ["v128.load64_splat", "v128.store64_lane"],
+    } as const
+  )[(count * element.bytes) as 4 | 8];
+  const value = resumes
+    ? code.op(`${element.shape}.add`, code.opWith(load, [offset], address), totals)
+    : totals;
+  code.emit("local.get", address);
   code.emit("local.get", value);
-  code.emit(bytes === 4 ? "v128.store32_lane" : "v128.store64_lane", offset, lane);
+  code.emit(store, offset, lane / count);
 }

@@ -155,19 +155,14 @@ function transposeSquares(
 }
 
 /** Rows and columns of a square of lanes change places. */
-export function transposed(code: Code, rows: readonly Local[]): readonly Local[] {
+function transposed(code: Code, rows: readonly Local[]): readonly Local[] {
+  const mixed = (ways: readonly (readonly number[])[], x: Local, y: Local): readonly Local[] =>
+    ways.map((lanes) => code.opWith("i8x16.shuffle", lanes, x, y));
   const [a, b, c, d] = rows as [Local, Local, Local, Local];
-  const mix = (lanes: readonly number[], x: Local, y: Local): Local =>
-    code.opWith("i8x16.shuffle", lanes, x, y);
-  if (rows.length === 2) return [mix(firstHalves, a, b), mix(secondHalves, a, b)];
-  const low = [mix(lowLanes, a, b), mix(lowLanes, c, d)] as const;
-  const high = [mix(highLanes, a, b), mix(highLanes, c, d)] as const;
-  return [
-    mix(firstHalves, ...low),
-    mix(secondHalves, ...low),
-    mix(firstHalves, ...high),
-    mix(secondHalves, ...high),
-  ];
+  if (rows.length === 2) return mixed(halves, a, b);
+  const above = mixed(interleaved, a, b);
+  const below = mixed(interleaved, c, d);
+  return above.flatMap((each, i) => mixed(halves, each, below[i]!));
 }
 
 /** A shuffle of whole lanes as one of bytes. */
@@ -176,7 +171,7 @@ function bytesOf(lanes: readonly number[]): readonly number[] {
   return lanes.flatMap((lane) => Array.from({ length: size }, (_, i) => lane * size + i));
 }
 
-const firstHalves = bytesOf([0, 2]);
-const secondHalves = bytesOf([1, 3]);
-const lowLanes = bytesOf([0, 4, 1, 5]);
-const highLanes = bytesOf([2, 6, 3, 7]);
+/** Of two vectors: both first halves, and both second halves. */
+export const halves = [bytesOf([0, 2]), bytesOf([1, 3])] as const;
+/** Of two vectors of four lanes: the first halves by turns, and the second halves. */
+export const interleaved = [bytesOf([0, 4, 1, 5]), bytesOf([2, 6, 3, 7])] as const;
