@@ -1,5 +1,6 @@
-// The product in blocks: for every chunk, for every block of k, pack B; for every block of rows, pack A; then panels of
-// A by panels of B. What pays is packed: a panel of B stays in the level-1 cache, a block of A in the level-2 cache.
+// The product in blocks: for every chunk, for every block of k, pack B, unless it still lies packed; for every block of
+// rows, pack A; then panels of A by panels of B. What pays is packed: a panel of B stays in the level-1 cache, a block of A
+// in the level-2 cache.
 
 import type { KernelCode } from "../kernel-code.ts";
 import { writeFunction, type Code, type Features, type Local } from "../wasm/code.ts";
@@ -27,18 +28,31 @@ import { writeAllTiles } from "./tiles.ts";
 /** Writes the kernel of a plan. */
 export function writeBlocked(plan: Plan, features: Features): KernelCode {
   const { product, grid } = plan;
+  const own = grid.batches === 1 ? [] : [writeBatches(plan, features)];
   return {
-    functions: [writeChunk(plan, features), ...writeAllTiles(plan, features)],
+    functions: [...own, writeChunk(plan, features), ...writeAllTiles(plan, features)],
     shared: sharedPacking(plan, features),
-    chunks: product.batch * grid.rows * grid.columns,
+    chunks: Math.ceil(product.batch / grid.batches) * grid.rows * grid.columns,
     scratchBytes: layout.scratchBytes(plan),
   };
 }
 
+const parameters = ["i32", "i32", "i32", "i32", "i32"] as const;
+
+/** A chunk of several batches, one after another. */
+function writeBatches({ product, grid }: Plan, features: Features): WasmFunction {
+  return writeFunction("product", { parameters }, features, (code, chunk, ...operands) => {
+    const from = scaled(code, chunk, grid.batches);
+    const to = smaller(code, moved(code, from, grid.batches), code.i32(product.batch));
+    code.forRange({ from, to, step: 1 }, (batch) => call(code, "batch", batch, ...operands));
+  });
+}
+
+/** A chunk of one batch. */
 function writeChunk(plan: Plan, features: Features): WasmFunction {
   return writeFunction(
-    "product",
-    { parameters: ["i32", "i32", "i32", "i32", "i32"] },
+    plan.grid.batches === 1 ? "product" : "batch",
+    { parameters },
     features,
     (code, chunk, scratch, a, b, c) => {
       const { product, depthBlock } = plan;

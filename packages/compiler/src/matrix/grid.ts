@@ -10,10 +10,12 @@ const nearBytes = 524_288;
 
 /**
  * Chunks for the sake of threads: fewer for products so small that packing the same twice would show. Of two threads each
- * keeps to its columns, and packs them once for however many chunks.
+ * keeps to its columns, and where these stay in its scratch packs them once for however many chunks.
  */
-function wantedChunks(flop: number, { right }: Parts, threads: number): number {
+function wantedFor({ right, product }: Parts, threads: number): number {
   if (threads === 1) return 1;
+  const { batch, rows, columns, depth } = product;
+  const flop = 2 * batch * rows * columns * depth;
   const most = flop < 2e7 ? 4 : flop < 2e8 ? 8 : flop < 1e10 ? 16 : 64;
   const finer = threads === 2 && right === "packed" && flop < 1e10 ? 2 : 1;
   return Math.max(1, Math.min(finer * most, Math.floor(flop / 100_000)));
@@ -21,6 +23,9 @@ function wantedChunks(flop: number, { right }: Parts, threads: number): number {
 
 /** What decides about chunks. */
 type Parts = Omit<Plan, "grid" | "keeps" | "rowBlock" | "unroll">;
+
+/** Into how many ranges the panels of a batch are divided. */
+type Ranges = Pick<Plan["grid"], "rows" | "columns">;
 
 /** The division that costs least. */
 export function chunkGrid(parts: Parts, threads: number): Plan["grid"] {
@@ -41,11 +46,17 @@ export function chunkGrid(parts: Parts, threads: number): Plan["grid"] {
     const cost = uneven * lost * costOfChunks(parts, { rows: down, columns: beside }, threads);
     if (cost < best.cost) best = { rows: down, columns: beside, cost };
   }
-  return { rows: best.rows, columns: best.columns };
+  return { batches: batchesOf(parts, best, threads), rows: best.rows, columns: best.columns };
+}
+
+/** Batches of a chunk: several where each would be a chunk of its own, and more of these than are wanted. */
+function batchesOf(parts: Parts, { rows, columns }: Ranges, threads: number): number {
+  if (rows * columns > 1) return 1;
+  return Math.max(1, Math.ceil(parts.product.batch / wantedFor(parts, threads)));
 }
 
 /** Whether packed columns are kept for a thread's next chunk, which may have other rows of the same. */
-export function keepsColumns(parts: Parts, grid: Plan["grid"]): boolean {
+export function keepsColumns(parts: Parts, grid: Ranges): boolean {
   const { columns, product, depthBlock, right } = parts;
   const panels = Math.ceil(columns.count / grid.columns);
   const bytes = packedBytes(parts, panels) * Math.ceil(product.depth / depthBlock);
@@ -54,10 +65,10 @@ export function keepsColumns(parts: Parts, grid: Plan["grid"]): boolean {
 
 function chunksFor(parts: Parts, threads: number): number {
   const { product, element, tiles, isFar } = parts;
-  const { batch, rows, columns, depth } = product;
+  const { batch, columns } = product;
   // A large B is read by streams in long pieces of its rows, and across them by each thread once.
   const most = { dots: Infinity, sums: threads, streams: (columns * element.bytes) / 4096 }[tiles];
-  const wanted = wantedChunks(2 * batch * rows * columns * depth, parts, threads) / batch;
+  const wanted = wantedFor(parts, threads) / batch;
   return Math.ceil(isFar ? Math.min(most, wanted) : wanted);
 }
 
@@ -76,7 +87,7 @@ function largestPart(panels: number, parts: number): number {
  * be read ahead, pieces cannot. What comes before and after a product is mostly divided by rows: by columns, rows of A and C
  * go from core to core. Of an A that lies across, no thread had the rows before.
  */
-function costOfChunks(parts: Parts, grid: Plan["grid"], threads: number): number {
+function costOfChunks(parts: Parts, grid: Ranges, threads: number): number {
   const { product, tiles, isFar, element } = parts;
   const { rows: down, columns: beside } = grid;
   const rowsLost = 0.5 * down + (parts.right === "inPlace" ? 3.5 : 5.5) * packings(parts, grid, threads);
@@ -92,7 +103,7 @@ function costOfChunks(parts: Parts, grid: Plan["grid"], threads: number): number
  * How often columns are packed, or read across: for every chunk, or where they are kept for every thread. Two threads come
  * from opposite sides, and so only one to most columns.
  */
-function packings(parts: Parts, grid: Plan["grid"], threads: number): number {
+function packings(parts: Parts, grid: Ranges, threads: number): number {
   if (!keepsColumns(parts, grid)) return grid.rows;
   return threads === 2 && grid.columns > 1 ? 1 : Math.min(grid.rows, threads);
 }

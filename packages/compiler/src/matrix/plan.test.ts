@@ -2,6 +2,7 @@
 
 import { expect, test } from "vitest";
 import { planProduct, type Plan } from "./plan.ts";
+import { writeProduct } from "./write-product.ts";
 
 type Size = readonly [rows: number, columns: number, depth: number];
 
@@ -36,6 +37,23 @@ test("a product of fewer than 100,000 operations is one chunk, and one of many o
 test("for one thread nothing is packed twice: a product is one chunk as long as its packed columns stay small", () => {
   for (const size of sizes) expect(chunks(size, 1)).toBe(1);
   expect(chunks([512, 40_000, 512], 1)).toBeGreaterThan(1);
+});
+
+test("a batch of small products has as many chunks as are wanted, not one for each", () => {
+  const left = { batch: 16, row: 4, depth: 1 };
+  const right = { batch: 16, depth: 4, column: 1 };
+  const chunksOf = (batch: number, threads: number): number => {
+    const product = { dtype: "f32", batch, rows: 4, columns: 4, depth: 4, left, right } as const;
+    const features = { relaxed: false, wide: false };
+    const code = writeProduct(product, features, threads);
+    expect(code.chunks).toBe(Math.ceil(batch / planProduct(product, features, threads).grid.batches));
+    return code.chunks;
+  };
+  expect(chunksOf(100_003, 1)).toBe(1);
+  for (const threads of [2, 8]) {
+    expect(chunksOf(100_003, threads)).toBeGreaterThanOrEqual(4);
+    expect(chunksOf(100_003, threads)).toBeLessThanOrEqual(16);
+  }
 });
 
 test("two threads keep packed columns for all their rows, as long as they are few bytes", () => {

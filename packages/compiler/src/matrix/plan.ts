@@ -33,8 +33,8 @@ export interface Plan {
   readonly element: Element;
   readonly rows: RowPanels;
   readonly columns: ColumnPanels;
-  /** Chunks: the panels of rows and of columns in as many equal ranges. */
-  readonly grid: { readonly rows: number; readonly columns: number };
+  /** Chunks: the panels of rows and of columns of a batch in as many equal ranges, or several whole batches. */
+  readonly grid: { readonly batches: number; readonly rows: number; readonly columns: number };
   /** Steps of k in a block; the last may have fewer. */
   readonly depthBlock: number;
   /** A: read in place, or copied block by block into panels. */

@@ -355,6 +355,7 @@ test("every element of C belongs to one chunk", () => {
     ...cases.map((order) => dense("f32", { batch: 2, rows: 65, columns: 151, depth: 600 }, order)),
     dense("f32", { batch: 1, rows: 20, columns: 3, depth: 8000 }, "NT"), // a chunk has the last column alone
     dense("f32", { batch: 1, rows: 298, columns: 301, depth: 70 }, "TN"), // the last panel begins early
+    dense("f32", { batch: 37, rows: 30, columns: 31, depth: 32 }, "NT"), // the last chunk has fewer batches
   ];
   for (const product of products) {
     const { chunks } = writeProduct(product, plain, 8); // each leaves NaN where it does not write
