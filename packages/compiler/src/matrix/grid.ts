@@ -10,15 +10,17 @@ const nearBytes = 524_288;
 
 /**
  * Chunks for the sake of threads: fewer for products so small that packing the same twice would show. Of two threads each
- * keeps to its columns, and where these stay in its scratch packs them once for however many chunks.
+ * keeps to its columns, and where these stay in its scratch packs them once for however many chunks: the more there are, the less
+ * waits for a thread that came late.
  */
 function wantedFor({ right, product }: Parts, threads: number): number {
   if (threads === 1) return 1;
   const { batch, rows, columns, depth } = product;
   const flop = 2 * batch * rows * columns * depth;
-  const most = flop < 2e7 ? 4 : flop < 2e8 ? 8 : flop < 1e10 ? 16 : 64;
-  const finer = threads === 2 && right === "packed" && flop < 1e10 ? 2 : 1;
-  return Math.max(1, Math.min(finer * most, Math.floor(flop / 100_000)));
+  const packsOnce = threads === 2 && right === "packed";
+  const middle = packsOnce ? 32 : flop < 2e8 ? 8 : 16;
+  const most = flop < 2e7 ? (packsOnce ? 8 : 4) : flop < 1e10 ? middle : 64;
+  return Math.max(1, Math.min(most, Math.floor(flop / 100_000)));
 }
 
 /** What decides about chunks. */
