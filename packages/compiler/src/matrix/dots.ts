@@ -176,16 +176,12 @@ function storeTotals(
   { element, resumes }: Dots,
   { totals, lane, count, address, offset }: Totals,
 ): void {
-  const [load, store] = (
-    {
-      4: ["v128.load32_splat", "v128.store32_lane"],
-      8: ["v128.load64_splat", "v128.store64_lane"],
-    } as const
-  )[(count * element.bytes) as 4 | 8];
+  const isWord = count * element.bytes === 4;
+  const load = isWord ? "v128.load32_splat" : "v128.load64_splat";
   const value = resumes
     ? code.op(`${element.shape}.add`, code.opWith(load, [offset], address), totals)
     : totals;
   code.emit("local.get", address);
   code.emit("local.get", value);
-  code.emit(store, offset, lane / count);
+  code.emit(isWord ? "v128.store32_lane" : "v128.store64_lane", offset, lane / count);
 }
