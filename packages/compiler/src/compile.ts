@@ -147,8 +147,16 @@ function mostKernels({ nodes, outputs, updates }: Graph): number {
   return ofNodes + Object.keys(outputs).length + 2 * Object.keys(updates).length;
 }
 
-function scratchBytesOf({ calls }: Compilation): number {
-  return Math.ceil(calls!.reduce((most, { code }) => Math.max(most, code.scratchBytes), 0) / 64) * 64;
+/**
+ * Bytes between the scratches of two threads. Processors read on beyond what a thread reads, ahead of need: at the end of its
+ * scratch they would take from another thread what that writes all the time.
+ */
+const scratchGap = 8192;
+
+function scratchBytesOf({ calls, options }: Compilation): number {
+  const most = calls!.reduce((bytes, { code }) => Math.max(bytes, code.scratchBytes), 0);
+  const gap = most > 0 && (options.threads ?? 1) > 1 ? scratchGap : 0;
+  return Math.ceil(most / 64) * 64 + gap;
 }
 
 function memoryBytesOf(state: Compilation): number {

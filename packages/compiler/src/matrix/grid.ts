@@ -5,7 +5,7 @@ import type { Plan } from "./plan.ts";
 
 /** Bytes of the packed panels of B of a chunk: those of a block of k, or where they are kept those of all blocks. */
 const rightBlockBytes = 4_194_304;
-/** Bytes of an A that stays in a level-2 cache while chunks read it one after another. */
+/** Bytes of an A, or of packed columns, that stay in a level-2 cache while chunks read them one after another. */
 const nearBytes = 524_288;
 
 /**
@@ -31,7 +31,7 @@ type Ranges = Pick<Plan["grid"], "rows" | "columns">;
 
 /** The division that costs least. */
 export function chunkGrid(parts: Parts, threads: number): Plan["grid"] {
-  const { rows, columns, tiles, isFar, product } = parts;
+  const { rows, columns, tiles, isFar } = parts;
   const wanted = chunksFor(parts, threads);
   const least =
     parts.right === "inPlace" ? 1 : Math.ceil(packedBytes(parts, columns.count) / rightBlockBytes);
@@ -39,14 +39,9 @@ export function chunkGrid(parts: Parts, threads: number): Plan["grid"] {
   const most = tiles === "dots" || (tiles === "streams" && isFar) ? 1 : Math.min(rows.count, wanted);
   let best = { rows: rows.count, columns: columns.count, cost: Infinity };
   for (let down = 1; down <= most; down++) {
-    const beside = Math.min(columns.count, Math.max(least, Math.floor(wanted / down)));
-    const chunks = product.batch * down * beside;
-    const lost = wanted / Math.min(wanted, down * beside);
-    // The largest chunk may be the last of all, while other threads wait.
-    const largest = largestPart(rows.count, down) * largestPart(columns.count, beside);
-    const uneven = 1 + (largest - 1) * Math.min(1, threads / chunks);
-    const cost = uneven * lost * costOfChunks(parts, { rows: down, columns: beside }, threads);
-    if (cost < best.cost) best = { rows: down, columns: beside, cost };
+    const grid = { rows: down, columns: Math.min(columns.count, Math.max(least, Math.floor(wanted / down))) };
+    const cost = costOfWaiting(parts, grid, { wanted, threads }) * costOfChunks(parts, grid, threads);
+    if (cost < best.cost) best = { ...grid, cost };
   }
   return { batches: batchesOf(parts, best, threads), rows: best.rows, columns: best.columns };
 }
@@ -59,10 +54,12 @@ function batchesOf(parts: Parts, { rows, columns }: Ranges, threads: number): nu
 
 /** Whether packed columns are kept for a thread's next chunk, which may have other rows of the same. */
 export function keepsColumns(parts: Parts, grid: Ranges): boolean {
-  const { columns, product, depthBlock, right } = parts;
-  const panels = Math.ceil(columns.count / grid.columns);
-  const bytes = packedBytes(parts, panels) * Math.ceil(product.depth / depthBlock);
-  return right === "packed" && grid.rows > 1 && bytes <= rightBlockBytes;
+  return parts.right === "packed" && grid.rows > 1 && packedColumnsBytes(parts, grid) <= rightBlockBytes;
+}
+
+function packedColumnsBytes(parts: Parts, grid: Ranges): number {
+  const { columns, product, depthBlock } = parts;
+  return packedBytes(parts, Math.ceil(columns.count / grid.columns)) * Math.ceil(product.depth / depthBlock);
 }
 
 function chunksFor(parts: Parts, threads: number): number {
@@ -78,23 +75,42 @@ function packedBytes({ columns, depthBlock, element }: Parts, panels: number): n
   return panels * columns.width * depthBlock * element.bytes;
 }
 
-/** The largest of so many parts of some panels, against an equal one. */
-function largestPart(panels: number, parts: number): number {
-  return (Math.ceil(panels / parts) * parts) / panels;
+/** The largest of so many parts of some things, against an equal one. */
+function largestPart(count: number, parts: number): number {
+  return (Math.ceil(count / parts) * parts) / count;
+}
+
+/**
+ * The time until the last thread is done, against that of threads which share equally: some have a chunk more, the largest
+ * chunk may be the last of all, and of fewer chunks than are wanted each keeps the others waiting for longer.
+ */
+function costOfWaiting(
+  { rows, columns, product }: Parts,
+  grid: Ranges,
+  { wanted, threads }: { readonly wanted: number; readonly threads: number },
+): number {
+  const ranges = grid.rows * grid.columns;
+  const chunks = product.batch * ranges;
+  const largest = largestPart(rows.count, grid.rows) * largestPart(columns.count, grid.columns);
+  const last = 1 + (largest - 1) * Math.min(1, threads / chunks);
+  return largestPart(chunks, threads) * last * (1 + 1.5 * Math.max(0, 1 / ranges - 1 / wanted));
 }
 
 /**
  * The time of chunks against that of one, as measured in products and networks. Packing B, or reading it across, takes as
  * long as some rows of C, and so does A with columns; reading packed panels or a near A again takes little. Whole rows can
  * be read ahead, pieces cannot. What comes before and after a product is mostly divided by rows: by columns, rows of A and C
- * go from core to core. Of an A that lies across, no thread had the rows before.
+ * go from core to core, also those beside a thread's own, which processors read ahead of need. Of an A that lies across, no
+ * thread had the rows before.
  */
 function costOfChunks(parts: Parts, grid: Ranges, threads: number): number {
   const { product, tiles, isFar, element } = parts;
   const { rows: down, columns: beside } = grid;
-  const rowsLost = 0.5 * down + (parts.right === "inPlace" ? 3.5 : 5.5) * packings(parts, grid, threads);
+  const isPacked = parts.right === "packed";
+  const again = isPacked && packedColumnsBytes(parts, grid) > nearBytes ? 1 : 0.5;
+  const rowsLost = again * down + (isPacked ? 5.5 : 3.5) * packings(parts, grid, threads);
   const isNear = product.rows * product.depth * element.bytes <= nearBytes;
-  const moved = beside > 1 && parts.left === "inPlace" ? 6 : 0;
+  const moved = beside === 1 ? 0 : parts.left === "inPlace" ? 10 : 4;
   const columnsLost = (parts.left === "packed" ? 6 : isNear ? 0.25 : 2) * beside + moved;
   const inPieces = beside > 1 && tiles === "sums" && isFar && canReadAhead(parts) ? 1.2 : 1;
   const lost = rowsLost / product.rows + columnsLost / product.columns + moved / product.depth;

@@ -86,3 +86,13 @@ test("a transposed A is packed by few: no more than two ranges of columns up to 
   for (const size of [256, 384, 512])
     expect(planOf([size, size, size], 2, true).grid.columns).toBeLessThanOrEqual(2);
 });
+
+test("two threads get as many chunks, and short rows of C are not divided between them", () => {
+  for (const size of [128, 192, 256, 320, 384, 512, 640, 768, 1024, 2048]) {
+    for (const isAcross of [false, true]) {
+      const { grid } = planOf([size, size, size], 2, isAcross);
+      expect((grid.rows * grid.columns) % 2).toBe(0);
+      if (size > 200 && size < 384) expect(grid.columns).toBe(1);
+    }
+  }
+});
