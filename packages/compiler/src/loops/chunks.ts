@@ -13,9 +13,11 @@ export interface Chunks {
   readonly total: number;
 }
 
-/** Work of one chunk, in simple operations: some microseconds, well above the cost of sharing. */
+/** Work of one of many chunks, in simple operations: some microseconds, well above the cost of sharing. */
 const workOfChunk = 32_768;
 const mostChunks = 64;
+/** Work that is shared at least: half of it takes about as long as what the other thread would have to fetch. */
+const leastWork = 16_384;
 
 /** Simple operations that take about as long as one of these. */
 function weightOf(step: Step): number {
@@ -37,12 +39,27 @@ export function chunksOf({ loops, kept, steps, vectorLoop }: Nest): Chunks {
     (product, { size }) => product * size,
     steps.reduce((sum, step) => sum + weightOf(step), 0),
   );
-  const wanted = Math.min(mostChunks, Math.floor(work / workOfChunk), total);
-  if (wanted <= 1) return whole;
+  if (work < leastWork) return whole;
   // Whole cache lines, so that no two threads write to one.
   const unit = vectorLoop === 0 ? 64 : 1;
-  const length = Math.ceil(total / wanted / unit) * unit;
-  return { count: Math.ceil(total / length), length, total };
+  return divided(total, { unit, wanted: Math.min(mostChunks, Math.max(2, Math.round(work / workOfChunk))) });
+}
+
+/**
+ * About as many equal pieces of whole units as are wanted, an even number where one more or a few less are: then each of two threads has
+ * the half of a matrix that it has in products, too. What lies in another core's caches may come from afar.
+ */
+function divided(total: number, { unit, wanted }: { unit: number; wanted: number }): Chunks {
+  const pieces = (count: number): Chunks => {
+    const length = Math.ceil(total / count / unit) * unit;
+    return { count: Math.ceil(total / length), length, total };
+  };
+  const most = pieces(wanted);
+  for (let count = most.count + 1; count >= 0.75 * most.count; count--) {
+    const chunks = pieces(count);
+    if (chunks.count % 2 === 0) return chunks;
+  }
+  return most;
 }
 
 /** Points of a nest of several passes for which more code would cost more to compile than thousands of runs win by it. */

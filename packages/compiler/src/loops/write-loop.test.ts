@@ -59,3 +59,14 @@ test("a single body serves where all chunks are whole vectors", () => {
   expect(codeOf(64 * 4000)).toBeLessThan(codeOf(64 * 4000 + 4));
   expect(codeOf(64 * 4000 + 4)).toBeLessThan(codeOf(64 * 4000 + 5));
 });
+
+test("chunks are an even number wherever there are many whole cache lines, none where there is little to do", () => {
+  const chunksOf = (count: number): number =>
+    writeLoop(doubling(count), ["f32", "f32"], { relaxed: false, wide: false }).chunks;
+  expect(chunksOf(8000)).toBe(1);
+  expect(chunksOf(16_384)).toBe(2);
+  for (let lines = 200; lines < 20_000; lines = Math.ceil(1.07 * lines)) {
+    expect(chunksOf(64 * lines) % 2).toBe(0);
+    expect(chunksOf(64 * lines)).toBeLessThanOrEqual(64);
+  }
+});
