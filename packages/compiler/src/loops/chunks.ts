@@ -46,8 +46,8 @@ export function chunksOf({ loops, kept, steps, vectorLoop }: Nest): Chunks {
 }
 
 /**
- * About as many equal pieces of whole units as are wanted, an even number where one more or a few less are: then each of two threads has
- * the half of a matrix that it has in products, too. What lies in another core's caches may come from afar.
+ * About as many equal pieces of whole units as are wanted, an even number where one more or a few less are: then each of two
+ * threads has the half of a matrix that it has in products, too. What lies in another core's caches may come from afar.
  */
 function divided(total: number, { unit, wanted }: { unit: number; wanted: number }): Chunks {
   const pieces = (count: number): Chunks => {
