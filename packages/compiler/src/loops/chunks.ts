@@ -46,20 +46,24 @@ export function chunksOf({ loops, kept, steps, vectorLoop }: Nest): Chunks {
 }
 
 /**
- * About as many equal pieces of whole units as are wanted, an even number where one more or a few less are: then each of two
- * threads has the half of a matrix that it has in products, too. What lies in another core's caches may come from afar.
+ * About as many equal pieces of whole units as are wanted, fewer where each of two threads then gets more nearly the half, which
+ * it has in products, too: what lies in another core's caches may come from afar.
  */
 function divided(total: number, { unit, wanted }: { unit: number; wanted: number }): Chunks {
-  const pieces = (count: number): Chunks => {
-    const length = Math.ceil(total / count / unit) * unit;
-    return { count: Math.ceil(total / length), length, total };
-  };
-  const most = pieces(wanted);
-  for (let count = most.count + 1; count >= 0.75 * most.count; count--) {
-    const chunks = pieces(count);
-    if (chunks.count % 2 === 0) return chunks;
+  let best: Chunks = { count: 1, length: total, total };
+  let least = total;
+  const most = Math.min(mostChunks, Math.floor(1.25 * wanted));
+  for (let pieces = most; 2 * pieces >= wanted && 64 * least > total; pieces--) {
+    const length = Math.ceil(total / pieces / unit) * unit;
+    const count = Math.ceil(total / length);
+    // The last piece is shorter by so much; one of an odd number is the last of all.
+    const missing = count * length - total;
+    const off = count % 2 === 0 ? missing : length - missing;
+    if (off >= least) continue;
+    best = { count, length, total };
+    least = off;
   }
-  return most;
+  return best;
 }
 
 /** Points of a nest of several passes for which more code would cost more to compile than thousands of runs win by it. */

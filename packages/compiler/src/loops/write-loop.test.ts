@@ -1,8 +1,11 @@
 // Loops that are shared among chunks: whatever is left of the last one, each element is written, and none beyond.
 
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { LoopKernel } from "../kernel.ts";
 import { assemble } from "../wasm/assemble.ts";
+import { chunksOf as divide } from "./chunks.ts";
+import type { Nest } from "./nest.ts";
 import { writeLoop } from "./write-loop.ts";
 
 type Run = (chunk: number, scratch: number, from: number, to: number) => void;
@@ -60,13 +63,27 @@ test("a single body serves where all chunks are whole vectors", () => {
   expect(codeOf(64 * 4000 + 4)).toBeLessThan(codeOf(64 * 4000 + 5));
 });
 
-test("chunks are an even number wherever there are many whole cache lines, none where there is little to do", () => {
-  const chunksOf = (count: number): number =>
-    writeLoop(doubling(count), ["f32", "f32"], { relaxed: false, wide: false }).chunks;
-  expect(chunksOf(8000)).toBe(1);
-  expect(chunksOf(16_384)).toBe(2);
-  for (let lines = 200; lines < 20_000; lines = Math.ceil(1.07 * lines)) {
-    expect(chunksOf(64 * lines) % 2).toBe(0);
-    expect(chunksOf(64 * lines)).toBeLessThanOrEqual(64);
-  }
+test("little work is one chunk, and more is divided so that each of two threads can have the half", () => {
+  const chunksOf = (sizes: readonly [rows: number, columns: number]) => {
+    const loops = sizes.map((size) => ({ size }));
+    const steps = [{ kind: "load" }];
+    return divide({ loops, kept: 1, steps, vectorLoop: 1 } as unknown as Nest);
+  };
+  expect(chunksOf([8, 2000]).count).toBe(1);
+  expect(chunksOf([8, 2048]).count).toBe(2);
+  fc.assert(
+    fc.property(fc.integer({ min: 4, max: 300 }), fc.integer({ min: 1, max: 99_999 }), (rows, columns) => {
+      const { count, length, total } = chunksOf([rows, columns]);
+      expect(total).toBe(rows);
+      expect(count).toBeLessThanOrEqual(64);
+      const last = rows - (count - 1) * length;
+      expect(last).toBeGreaterThan(0);
+      expect(last).toBeLessThanOrEqual(length);
+      if (count === 1) return;
+      // What the thread has that does not get the last chunk, or that gets it last of all.
+      const most = Math.max(length * Math.floor(count / 2), rows - length * Math.floor(count / 2));
+      expect(most / (rows / 2)).toBeLessThanOrEqual(1.2);
+    }),
+    { numRuns: 2000 },
+  );
 });

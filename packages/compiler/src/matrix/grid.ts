@@ -65,8 +65,10 @@ function packedColumnsBytes(parts: Parts, grid: Ranges): number {
 function chunksFor(parts: Parts, threads: number): number {
   const { product, element, tiles, isFar } = parts;
   const { batch, columns } = product;
-  // A large B is read by streams in long pieces of its rows, and across them by each thread once.
-  const most = { dots: Infinity, sums: threads, streams: (columns * element.bytes) / 4096 }[tiles];
+  // A large B is read by streams in long pieces of its rows, of shorter ones by each thread in one, and across them, too.
+  const row = columns * element.bytes;
+  const streams = Math.max(row / 4096, Math.min(threads, row / 1024));
+  const most = { dots: Infinity, sums: threads, streams }[tiles];
   const wanted = wantedFor(parts, threads) / batch;
   return Math.ceil(isFar ? Math.min(most, wanted) : wanted);
 }
