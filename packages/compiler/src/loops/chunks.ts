@@ -46,8 +46,8 @@ export function chunksOf({ loops, kept, steps, vectorLoop }: Nest): Chunks {
 }
 
 /**
- * About as many equal pieces of whole units as are wanted, fewer where each of two threads then gets more nearly the half, which
- * it has in products, too: what lies in another core's caches may come from afar.
+ * About as many equal pieces of whole units as are wanted, fewer where each of two threads then gets more nearly the half,
+ * which it has in products, too: what lies in another core's caches may come from afar.
  */
 function divided(total: number, { unit, wanted }: { unit: number; wanted: number }): Chunks {
   let best: Chunks = { count: 1, length: total, total };

@@ -10,8 +10,8 @@ const nearBytes = 524_288;
 
 /**
  * Chunks for the sake of threads: fewer for products so small that packing the same twice would show. Of two threads each
- * keeps to its columns, and where these stay in its scratch packs them once for however many chunks: the more there are, the less
- * waits for a thread that came late.
+ * keeps to its columns, and where these stay in its scratch packs them once for however many chunks: the more there are,
+ * the less waits for a thread that came late.
  */
 function wantedFor({ right, product }: Parts, threads: number): number {
   if (threads === 1) return 1;
@@ -65,7 +65,8 @@ function packedColumnsBytes(parts: Parts, grid: Ranges): number {
 function chunksFor(parts: Parts, threads: number): number {
   const { product, element, tiles, isFar } = parts;
   const { batch, columns } = product;
-  // A large B is read by streams in long pieces of its rows, of shorter ones by each thread in one, and across them, too.
+  // A large B is read by streams in long pieces of its rows, or one for each thread where rows are short; and across its
+  // rows by each thread once.
   const row = columns * element.bytes;
   const streams = Math.max(row / 4096, Math.min(threads, row / 1024));
   const most = { dots: Infinity, sums: threads, streams }[tiles];

@@ -66,8 +66,8 @@ const bytesTogether = 128;
 
 /**
  * Lines side by side: whole vectors, several steps of k a turn. Long steps are read through, since they come from afar, and
- * a piece of every panel is written. Of short ones a few whole cache lines are read at a time, and few panels written: that is
- * as fast on one thread, and saves a tenth of a product on two that share no level-3 cache.
+ * a piece of every panel is written. Of short ones a few whole cache lines are read at a time, and few panels written: that
+ * is as fast on one thread, and saves up to a tenth of a product on two cores that are far from each other.
  */
 function copyAll(code: Code, shape: Panels, block: Block): void {
   const turns = code.op("i32.div_u", block.depth, code.i32(stepsTogether));
